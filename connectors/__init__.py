@@ -1,0 +1,1 @@
+"""What touches the outside world: sources (feeds in) and sinks (alerts out)."""

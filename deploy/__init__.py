@@ -1,0 +1,1 @@
+"""How tocsin is run: everything on one machine in `deploy.local`."""

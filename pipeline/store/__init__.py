@@ -1,0 +1,1 @@
+"""The store: PostgreSQL tables, their migrations, and the queries over them."""
