@@ -1,0 +1,254 @@
+"""The configuration: one TOML file, checked whole before anything starts.
+
+Unknown keys are refused with the file, the line and the nearest key that exists. `${NAME}` in a string takes the
+environment variable; `password_file` and the like read a file. Secrets are masked when a configuration is shown.
+Sources and sinks are named tables (`[sources.voa] type = "rss"`) whose other keys belong to their type: `connectors.registry`
+checks them.
+"""
+
+import difflib
+import os
+import re
+import tomllib
+from pathlib import Path
+from typing import Any, get_args, get_type_hints
+
+import msgspec
+from msgspec import Struct, field
+
+from pipeline.errors import ConfigError
+from pipeline.topics import PARTITIONS_DEFAULT
+
+DATA_DIR_VARIABLE = "TOCSIN_DATA_DIR"
+MASK = "********"
+SECRET_KEYS = ("password", "secret", "token", "url")  # a store's address may hold a password
+
+_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_USER_INFO = re.compile(r"(?<=://)[^/@\s]*:[^/@\s]*(?=@)")
+
+Table = dict[str, Any]
+"""A TOML table before its type is known."""
+
+
+def default_data_dir() -> Path:
+    """`$TOCSIN_DATA_DIR`, else `$XDG_DATA_HOME/tocsin`, else `~/.local/share/tocsin`."""
+    if chosen := os.environ.get(DATA_DIR_VARIABLE):
+        return Path(chosen)
+    home = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
+    return Path(home) / "tocsin"
+
+
+class Kafka(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The broker. With `bootstrap_servers` empty, `tocsin up` starts its own."""
+
+    bootstrap_servers: str = ""  # "host:port,host:port"
+    security_protocol: str = "PLAINTEXT"  # PLAINTEXT, SSL, SASL_PLAINTEXT, SASL_SSL
+    sasl_mechanism: str = ""  # PLAIN, SCRAM-SHA-256, SCRAM-SHA-512
+    sasl_username: str = ""
+    sasl_password: str = ""
+    sasl_password_file: str = ""
+    ssl_cafile: str = ""
+    ssl_certfile: str = ""
+    ssl_keyfile: str = ""
+    partitions: int = PARTITIONS_DEFAULT  # of topics that are created
+    replication: int = 1  # of topics that are created
+
+    def client_options(self) -> dict[str, object]:
+        """Keyword arguments for every kafka-python client."""
+        options: dict[str, object] = {
+            "bootstrap_servers": [s.strip() for s in self.bootstrap_servers.split(",") if s.strip()],
+            "security_protocol": self.security_protocol,
+        }
+        if self.sasl_mechanism:
+            password = self.sasl_password or _read_secret(self.sasl_password_file)
+            options |= {
+                "sasl_mechanism": self.sasl_mechanism,
+                "sasl_plain_username": self.sasl_username,
+                "sasl_plain_password": password,
+            }
+        files = {"ssl_cafile": self.ssl_cafile, "ssl_certfile": self.ssl_certfile, "ssl_keyfile": self.ssl_keyfile}
+        return options | {name: path for name, path in files.items() if path}
+
+
+class Store(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """PostgreSQL. With `url` empty, `tocsin up` starts its own."""
+
+    url: str = ""  # postgresql://user:password@host:port/name
+    keep_days: int = 90  # articles, findings and alerts
+    fingerprint_days: int = 14  # how long a reprint is still linked to its story
+
+
+class Pipeline(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The Beam job."""
+
+    workers: int = 0  # processes on one machine; 0: one less than there are cores, at least one
+    group: str = "tocsin-pipeline"  # consumer group that the offsets are committed under
+    metrics_port: int = 0  # Prometheus, on loopback; 0: none
+
+
+class Extract(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The text analysis."""
+
+    model: str = "tocsin_en"  # the shipped one, or any installed spaCy pipeline, or a path
+
+
+class Score(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The score."""
+
+    weights: str = ""  # path of a weights table that replaces the shipped one
+
+
+class Config(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The whole file."""
+
+    data_dir: str = ""  # where `tocsin up` keeps everything; empty: default_data_dir()
+    kafka: Kafka = field(default_factory=Kafka)
+    store: Store = field(default_factory=Store)
+    pipeline: Pipeline = field(default_factory=Pipeline)
+    extract: Extract = field(default_factory=Extract)
+    score: Score = field(default_factory=Score)
+    sources: dict[str, Table] = field(default_factory=dict)
+    sinks: dict[str, Table] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        """With secrets masked: a configuration ends up in logs."""
+        return f"Config({masked(msgspec.to_builtins(self))})"
+
+
+def load(path: Path | None = None) -> Config:
+    """The configuration in `path`, or the defaults without one. Raises `ConfigError`."""
+    if path is None:
+        return Config()
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: can't be read: {error}") from error
+    return parse(text, str(path))
+
+
+def parse(text: str, name: str) -> Config:
+    """The configuration in a TOML text; `name` is what errors call it."""
+    try:
+        tables = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{name}: not TOML: {error}") from error
+    filled = _fill_variables(tables, name, text, ())
+    return convert(filled, Config, name=name, text=text)
+
+
+def convert(table: Table, kind: type[Any], *, name: str, text: str = "", at: tuple[str, ...] = ()) -> Any:
+    """The table as a `kind` (a msgspec struct that forbids unknown fields); `at` is the path of the table in the file.
+
+    Raises `ConfigError` naming file, line and key, and the nearest valid key when one is unknown.
+    """
+    _refuse_unknown(table, kind, name, text, at)
+    try:
+        return msgspec.convert(table, kind)
+    except msgspec.ValidationError as error:
+        message, _, where = str(error).partition(" - at `$")
+        keys = (*at, *[k for k in where.rstrip("`").split(".") if k])
+        raise ConfigError(f"{_where(name, text, keys)}: {'.'.join(keys) or 'the file'}: {message}") from error
+
+
+def _refuse_unknown(table: Table, kind: type[Any], name: str, text: str, at: tuple[str, ...]) -> None:
+    hints = get_type_hints(kind)
+    for key, value in table.items():
+        path = (*at, key)
+        if key not in hints:
+            near = difflib.get_close_matches(key, hints, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"valid keys: {', '.join(hints)}"
+            raise ConfigError(f"{_where(name, text, path)}: unknown key {'.'.join(path)!r}; {hint}")
+        inner = next((t for t in (hints[key], *get_args(hints[key])) if _is_struct(t)), None)
+        if inner is not None and isinstance(value, dict):
+            _refuse_unknown(value, inner, name, text, path)
+
+
+def _is_struct(kind: object) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Struct)
+
+
+def _where(name: str, text: str, path: tuple[str, ...]) -> str:
+    """`name:line` of a key, as far as the text tells."""
+    line = find_line(text, path)
+    return f"{name}:{line}" if line else name
+
+
+def find_line(text: str, path: tuple[str, ...]) -> int | None:
+    """The 1-based line on which the key at `path` stands; None when it can't be told."""
+    table: tuple[str, ...] = ()
+    for number, raw in enumerate(text.splitlines(), 1):
+        line = raw.strip()
+        if line.startswith("[") and line.rstrip().split("#")[0].rstrip().endswith("]"):
+            table = tuple(k.strip().strip("\"'") for k in line.split("#")[0].strip().strip("[]").split("."))
+            if table == path:
+                return number
+        elif "=" in line:
+            key = tuple(k.strip().strip("\"'") for k in line.split("=", 1)[0].split("."))
+            if (*table, *key) == path:
+                return number
+    return None
+
+
+def _fill_variables(value: Any, name: str, text: str, at: tuple[str, ...]) -> Any:
+    if isinstance(value, dict):
+        return {k: _fill_variables(v, name, text, (*at, k)) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_fill_variables(v, name, text, at) for v in value]
+    if not isinstance(value, str):
+        return value
+
+    def variable(match: re.Match[str]) -> str:
+        found = os.environ.get(match.group(1))
+        if found is None:
+            raise ConfigError(
+                f"{_where(name, text, at)}: {'.'.join(at)}: the environment variable {match.group(1)} is not set"
+            )
+        return found
+
+    return _VARIABLE.sub(variable, value)
+
+
+def _read_secret(path: str) -> str:
+    if not path:
+        return ""
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise ConfigError(f"{path}: the secret can't be read: {error}") from error
+
+
+def masked(value: Any, key: str = "") -> Any:
+    """The same value with secrets, and passwords inside addresses, replaced by asterisks."""
+    if isinstance(value, dict):
+        return {k: masked(v, k) for k, v in value.items()}
+    if isinstance(value, list):
+        return [masked(v, key) for v in value]
+    if isinstance(value, str) and value:
+        if any(key.endswith(s) for s in SECRET_KEYS if s != "url"):
+            return MASK
+        return _USER_INFO.sub(MASK, value)
+    return value
+
+
+def dump_toml(config: Config) -> str:
+    """The configuration as TOML that `load` reads back, secrets included: for files that only their owner may read."""
+    return _toml(msgspec.to_builtins(config), ())
+
+
+def _toml(table: Table, at: tuple[str, ...]) -> str:
+    lines = [f"{_key(k)} = {_scalar(v)}" for k, v in table.items() if not isinstance(v, dict) and v is not None]
+    parts = ["\n".join(lines) + "\n"] if lines else []
+    for key, value in table.items():
+        if isinstance(value, dict):
+            path = (*at, key)
+            parts.append(f"[{'.'.join(_key(k) for k in path)}]\n{_toml(value, path)}")
+    return "\n".join(parts)
+
+
+def _key(key: str) -> str:
+    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else _scalar(key)
+
+
+def _scalar(value: Any) -> str:
+    # JSON's strings, numbers, booleans and arrays are TOML's too, once DEL is escaped.
+    return msgspec.json.encode(value).decode().replace("\x7f", "\\u007f")

@@ -1,0 +1,85 @@
+"""The topics: their names, shapes and retention, and how they are made. No name is typed anywhere else."""
+
+from msgspec import Struct
+
+from pipeline.codec import MESSAGE_BYTES_MAX
+from pipeline.errors import RetryableError
+
+DAY_MS = 24 * 60 * 60 * 1000
+PARTITIONS_DEFAULT = 12
+"""Enough for twelve workers; more partitions than workers cost little, and partitions can't be taken away later."""
+CREATE_TIMEOUT_MS = 30_000
+
+ARTICLES = "tocsin.articles"
+ALERTS = "tocsin.alerts"
+ALERTS_LATEST = "tocsin.alerts.latest"
+REJECTS = "tocsin.rejects"
+RELAY = "tocsin.relay"
+
+
+class Topic(Struct, frozen=True):
+    """A topic as it is created."""
+
+    name: str
+    what: str  # one line for the documents
+    record: str | None  # the record on it; None: internal
+    key: str
+    partitions: int | None = None  # None: as configured
+    keep_days: int | None = None  # None: compacted, kept for ever
+
+    def settings(self) -> dict[str, str]:
+        """Kafka's topic settings."""
+        keep = (
+            {"cleanup.policy": "compact"}
+            if self.keep_days is None
+            else {"cleanup.policy": "delete", "retention.ms": str(self.keep_days * DAY_MS)}
+        )
+        return {**keep, "max.message.bytes": str(MESSAGE_BYTES_MAX), "compression.type": "producer"}
+
+
+TOPICS: tuple[Topic, ...] = (
+    Topic(ARTICLES, "Article versions as the connectors publish them.", "article", "article_id", keep_days=14),
+    Topic(ALERTS, "Every revision of every alert, in order per alert.", "alert", "alert_id", keep_days=30),
+    Topic(ALERTS_LATEST, "The latest revision of every alert (compacted).", "alert", "alert_id"),
+    Topic(REJECTS, "What was refused, with step, error and original bytes.", "reject", "reject_id", 1, 30),
+    Topic(RELAY, "The relay's position, written in the transaction of each batch (compacted).", None, "store id", 1),
+)
+
+
+def ensure(
+    client_options: dict[str, object], *, partitions: int = PARTITIONS_DEFAULT, replication: int = 1
+) -> list[str]:
+    """Create the topics that are missing; the names of those created.
+
+    Topics that exist are left as they are: an operator may have set them otherwise. `RetryableError` when the broker can't
+    be reached or refuses.
+    """
+    from kafka.admin import KafkaAdminClient, NewTopic  # only this function needs the client
+    from kafka.errors import KafkaError, TopicAlreadyExistsError
+
+    try:
+        admin = KafkaAdminClient(**client_options)
+    except KafkaError as error:
+        raise RetryableError(f"Kafka can't be reached to create the topics: {error}") from error
+    try:
+        there = set(admin.list_topics())
+        created = []
+        for topic in TOPICS:
+            if topic.name in there:
+                continue
+            new = NewTopic(
+                topic.name,
+                num_partitions=topic.partitions or partitions,
+                replication_factor=replication,
+                topic_configs=topic.settings(),
+            )
+            try:
+                admin.create_topics([new], timeout_ms=CREATE_TIMEOUT_MS)
+            except TopicAlreadyExistsError:
+                continue
+            created.append(topic.name)
+    except KafkaError as error:
+        raise RetryableError(f"Kafka refused to create the topics: {error}") from error
+    finally:
+        admin.close()
+    return created
