@@ -4,7 +4,7 @@ Decoding refuses what it does not know with `RejectedError`: bytes that are no J
 or mistyped field. Unknown fields are ignored, so that a newer producer may add fields within a version.
 """
 
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import msgspec
 
@@ -20,7 +20,7 @@ T = TypeVar("T", Article, Alert, Reject)
 VERSIONS: dict[type, int] = {Article: ARTICLE_VERSION, Alert: ALERT_VERSION, Reject: REJECT_VERSION}
 
 _encoder = msgspec.json.Encoder()
-_decoders = {kind: msgspec.json.Decoder(kind) for kind in VERSIONS}
+_decoders: dict[type, msgspec.json.Decoder[Record]] = {kind: msgspec.json.Decoder(kind) for kind in VERSIONS}
 
 
 class _Versioned(msgspec.Struct):
@@ -46,7 +46,6 @@ def decode(raw: bytes, kind: type[T], *, step: str = "read") -> T:
                 step,
                 f"{kind.__name__.lower()} of version {version}; this tocsin reads up to {VERSIONS[kind]}: upgrade it",
             )
-        record: T = _decoders[kind].decode(raw)
+        return cast("T", _decoders[kind].decode(raw))
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise RejectedError(step, f"not a readable {kind.__name__.lower()}: {error}") from error
-    return record

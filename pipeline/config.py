@@ -11,7 +11,7 @@ import os
 import re
 import tomllib
 from pathlib import Path
-from typing import Any, get_args, get_type_hints
+from typing import Any, TypeVar, get_args, get_type_hints
 
 import msgspec
 from msgspec import Struct, field
@@ -26,6 +26,7 @@ SECRET_KEYS = ("password", "secret", "token", "url")  # a store's address may ho
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _USER_INFO = re.compile(r"(?<=://)[^/@\s]*:[^/@\s]*(?=@)")
 
+T = TypeVar("T", bound=Struct)
 Table = dict[str, Any]
 """A TOML table before its type is known."""
 
@@ -136,7 +137,7 @@ def parse(text: str, name: str) -> Config:
     return convert(filled, Config, name=name, text=text)
 
 
-def convert(table: Table, kind: type[Any], *, name: str, text: str = "", at: tuple[str, ...] = ()) -> Any:
+def convert(table: Table, kind: type[T], *, name: str, text: str = "", at: tuple[str, ...] = ()) -> T:
     """The table as a `kind` (a msgspec struct that forbids unknown fields); `at` is the path of the table in the file.
 
     Raises `ConfigError` naming file, line and key, and the nearest valid key when one is unknown.
