@@ -324,6 +324,7 @@ class Linked(Struct, frozen=True):
     of: VersionId | None = None
     similarity: float | None = None
     reason: str = ""
+    attempt: int = 1  # how often this version has been begun; counted, because some articles end the process
 
 
 class Analysed(Struct, frozen=True):

@@ -60,18 +60,20 @@ CREATE TABLE incidents (
     incident_id text PRIMARY KEY,
     category    text NOT NULL,
     first_seen  timestamptz NOT NULL,
-    last_seen   timestamptz NOT NULL,
-    keys        text[] NOT NULL DEFAULT '{}'  -- what a report must share to be about the same incident
+    last_seen   timestamptz NOT NULL
 );
-CREATE INDEX incidents_by_keys ON incidents USING gin (keys);
 CREATE INDEX incidents_by_time ON incidents (last_seen);
 
 CREATE TABLE incident_stories (
     story_id    text PRIMARY KEY,
     incident_id text NOT NULL REFERENCES incidents ON DELETE CASCADE,
-    reason      text NOT NULL,
+    reason      text NOT NULL,               -- why it was joined, in words
+    traits      bytea NOT NULL,              -- incidents.Traits as JSON: what later stories are compared with
+    keys        text[] NOT NULL,             -- what a story must share one of to be compared at all
+    seen        timestamptz NOT NULL,
     at          timestamptz NOT NULL DEFAULT now()
 );
+CREATE INDEX incident_stories_by_keys ON incident_stories USING gin (keys);
 CREATE INDEX incident_stories_by_incident ON incident_stories (incident_id);
 
 CREATE TABLE alerts (

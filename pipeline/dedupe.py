@@ -1,0 +1,67 @@
+"""LinkDuplicates: each article gets its story and a verdict (new, exact, near, revision), and nothing is dropped.
+
+One short transaction a batch, under one advisory lock, so that two workers with two reprints agree: the articles are kept,
+the attempt at each is counted, the verdicts are looked up or made. A version whose outcome has been written already leaves
+the flow here; one that ended the process again and again becomes a reject. Article in, `Linked` out.
+"""
+
+from collections.abc import Sequence
+
+import apache_beam as beam
+import structlog
+from apache_beam.pvalue import PCollection
+from msgspec.structs import replace
+
+from pipeline.outcomes import Batch, reject_article, work_on
+from pipeline.records import Article, Linked, Reject
+from pipeline.store import articles
+from pipeline.store.connection import LINK_LOCK, Connection
+from pipeline.store.session import session
+from pipeline.store.stories import link_batch
+
+ATTEMPTS_MAX = 3
+"""An article that was begun so often and never finished is taken for what ended the process."""
+
+log = structlog.get_logger()
+
+
+class CrashedError(Exception):
+    """The process ended, more than once, while it worked on the article."""
+
+
+def link(connection: Connection, batch: Sequence[Article]) -> list[Linked | Reject]:
+    """Link the versions in the batch that are still to be done; runs inside a transaction."""
+    versions = {article.version_id: article for article in batch}
+    connection.execute("SELECT pg_advisory_xact_lock(%s)", (LINK_LOCK,))
+    todo = [versions[v] for v in articles.unwritten(connection, list(versions))]
+    articles.keep(connection, todo)
+    attempts = articles.count_attempts(connection, [article.version_id for article in todo])
+    sound = [article for article in todo if attempts[article.version_id] <= ATTEMPTS_MAX]
+    crashed = [article for article in todo if attempts[article.version_id] > ATTEMPTS_MAX]
+    linked = (replace(item, attempt=attempts[item.article.version_id]) for item in link_batch(connection, sound))
+    return [*linked, *(_give_up(article) for article in crashed)]
+
+
+def _give_up(article: Article) -> Reject:
+    log.error("article_crashed", article_id=article.article_id, feed=article.feed, step="extract")
+    return reject_article("extract", CrashedError(f"ended the process {ATTEMPTS_MAX} times"), article)
+
+
+class _Link(beam.DoFn):
+    def __init__(self, store_url: str) -> None:
+        self._store_url = store_url
+
+    def process(self, element: Batch) -> list[Batch]:
+        store = session(self._store_url, "link")
+        return [work_on("dedupe", element, Article, lambda batch: store.transact(lambda c: link(c, batch)))]
+
+
+class LinkDuplicates(beam.PTransform):
+    """Batches of articles to batches of linked articles."""
+
+    def __init__(self, store_url: str) -> None:
+        super().__init__()
+        self._store_url = store_url
+
+    def expand(self, pcoll: PCollection[Batch]) -> PCollection[Batch]:
+        return pcoll | beam.ParDo(_Link(self._store_url))

@@ -1,0 +1,80 @@
+"""ExtractFindings: entities, indicators, conflict events and claims, read from each article's text.
+
+The costly step, and the only one that holds no transaction. Articles that were begun before and never finished are analysed
+one by one, each counted, so that the one that ends the process is found and the others go on. `Linked` in, `Analysed` out.
+"""
+
+from collections.abc import Sequence
+from functools import cache
+
+import apache_beam as beam
+from apache_beam.pvalue import PCollection
+
+from pipeline import watchdog
+from pipeline.outcomes import Batch, Outcome, work_on
+from pipeline.records import Analysed, Linked
+from pipeline.store import articles
+from pipeline.store.session import Session, session
+from pipeline.text.findings import Analyzer
+
+ARTICLE_S_MAX = 20.0
+"""Analysis of one article: a thousand times the usual."""
+BATCH_S_PER_ARTICLE_MAX = 2.0
+"""What each further article of a batch may add."""
+ATTEMPTS_TOGETHER_MAX = 2
+"""So often an article is tried together with others; then alone."""
+
+
+@cache
+def analyzer(model: str) -> Analyzer:
+    """The analyzer that everything in this process shares: a model is loaded once."""
+    return Analyzer(model)
+
+
+def analyse(model: str, batch: Sequence[Linked]) -> list[Analysed]:
+    """The batch with what was found, in order."""
+    seconds = ARTICLE_S_MAX + BATCH_S_PER_ARTICLE_MAX * (len(batch) - 1)
+    with watchdog.limit(seconds, f"the analysis of {len(batch)} articles"):
+        found = analyzer(model).analyse([linked.article for linked in batch])
+    return [Analysed(linked, findings) for linked, findings in zip(batch, found, strict=True)]
+
+
+def analyse_alone(model: str, store: Session, suspects: Sequence[Linked]) -> list[Analysed]:
+    """The suspects one by one: an attempt counts only for the one that is being analysed."""
+    versions = [linked.article.version_id for linked in suspects]
+    store.transact(lambda c: articles.uncount_attempts(c, versions))
+    done: list[Analysed] = []
+    for linked in suspects:
+        one = [linked.article.version_id]
+        store.transact(lambda c, one=one: articles.count_attempts(c, one))
+        done += analyse(model, [linked])
+        store.transact(lambda c, one=one: articles.uncount_attempts(c, one))
+    return done
+
+
+class _Extract(beam.DoFn):
+    def __init__(self, model: str, store_url: str) -> None:
+        self._model = model
+        self._store_url = store_url
+
+    def setup(self) -> None:
+        analyzer(self._model)
+
+    def process(self, element: Batch) -> list[Batch]:
+        suspects = tuple(o for o in element if isinstance(o, Linked) and o.attempt > ATTEMPTS_TOGETHER_MAX)
+        others: tuple[Outcome, ...] = tuple(o for o in element if o not in suspects)
+        together = work_on("extract", others, Linked, lambda batch: analyse(self._model, batch))
+        store = session(self._store_url, "extract")
+        alone = [work_on("extract", (s,), Linked, lambda b: analyse_alone(self._model, store, b)) for s in suspects]
+        return [(*together, *(outcome for batch in alone for outcome in batch))]
+
+
+class ExtractFindings(beam.PTransform):
+    """Batches of linked articles to batches of analysed ones."""
+
+    def __init__(self, model: str, store_url: str) -> None:
+        super().__init__()
+        self._extract = _Extract(model, store_url)
+
+    def expand(self, pcoll: PCollection[Batch]) -> PCollection[Batch]:
+        return pcoll | beam.ParDo(self._extract)

@@ -1,0 +1,189 @@
+"""One consumer for all the partitions that a process reads.
+
+Why: the runner asks for each partition in turn, and a wait of its own for each would make a quiet stream slow and a busy one
+unfair. So the partitions of a process share one consumer, one short wait for data, and an order in which the partition that
+has waited longest comes first.
+
+Guarantee: `take` hands out messages of a partition in order from the offset asked for, and forgets nothing: asked again for
+an earlier offset, it reads that again. `commit` never takes a committed offset back, and commits only for the partition's
+owner (`Owner`). A broker that is
+away makes `take` return nothing until it is back; the other calls raise `RetryableError` after `ASK_TIMEOUT_MS`.
+"""
+
+import threading
+import time
+from collections import deque
+from typing import Protocol
+
+import structlog
+from kafka import KafkaConsumer
+from kafka.errors import KafkaError
+from kafka.structs import OffsetAndMetadata, TopicPartition
+from msgspec import Struct
+
+from pipeline.errors import RetryableError
+
+BATCH_MESSAGES_MAX = 64
+BATCH_BYTES_MAX = 4 * 1024 * 1024
+BUFFER_MESSAGES_MAX = 4 * BATCH_MESSAGES_MAX
+"""Messages held per partition before the consumer is told to pause it."""
+WAIT_MS = 50
+"""One wait for data, shared by all partitions. The in-process runner ignores resume delays, so the wait is what keeps a
+quiet stream from spinning."""
+ASK_TIMEOUT_MS = 60_000
+"""How long a question to the broker (committed offset, first offset, commit) may take before the process gives up."""
+
+log = structlog.get_logger()
+
+
+class Message(Struct, frozen=True):
+    """A message as it stood in its partition."""
+
+    topic: str
+    partition: int
+    offset: int
+    value: bytes
+
+
+class Owner(Protocol):
+    """Who may commit offsets for a partition."""
+
+    def claim(self, partition: int) -> None:
+        """Become its owner; whoever was it before is it no longer."""
+
+    def owns(self, partition: int) -> bool:
+        """Whether this process is the partition's owner still."""
+
+
+class _Partition:
+    """What is held of one partition."""
+
+    def __init__(self, offset: int) -> None:
+        self.buffer: deque[Message] = deque()
+        self.next_offset = offset  # what the next `take` is expected to ask for
+        self.served_at = 0.0  # monotonic seconds
+
+    def cut(self) -> list[Message]:
+        """Take a batch off the front."""
+        batch: list[Message] = []
+        size = 0
+        while self.buffer and len(batch) < BATCH_MESSAGES_MAX:
+            size += len(self.buffer[0].value)
+            if batch and size > BATCH_BYTES_MAX:
+                break
+            batch.append(self.buffer.popleft())
+        self.next_offset = batch[-1].offset + 1
+        self.served_at = time.monotonic()
+        return batch
+
+
+class PartitionReader:
+    """Reads partitions of one topic for one consumer group; safe to use from several threads."""
+
+    def __init__(self, client_options: dict[str, object], topic: str, group: str, owner: Owner) -> None:
+        self._topic = topic
+        self._owner = owner
+        self._lock = threading.RLock()
+        self._partitions: dict[int, _Partition] = {}
+        self._committed: dict[int, int] = {}
+        self._waited_at = 0.0  # monotonic seconds
+        try:
+            self._consumer = KafkaConsumer(
+                **client_options,
+                group_id=group,
+                client_id=f"{group}-reader",
+                enable_auto_commit=False,
+                auto_offset_reset="earliest",
+                isolation_level="read_committed",
+                fetch_max_wait_ms=WAIT_MS,
+                max_partition_fetch_bytes=BATCH_BYTES_MAX,
+            )
+        except KafkaError as error:
+            raise RetryableError(f"Kafka can't be reached: {error}") from error
+
+    def start_offset(self, partition: int) -> int:
+        """Where reading begins: the committed offset, or else the first one there is."""
+        at = TopicPartition(self._topic, partition)
+        with self._lock:
+            self._owner.claim(partition)
+            try:
+                offset = self._consumer.committed(at, timeout_ms=ASK_TIMEOUT_MS)
+                if offset is None:
+                    offset = self._consumer.beginning_offsets([at])[at]
+            except KafkaError as error:
+                raise RetryableError(f"Kafka does not tell where to begin in {at}: {error}") from error
+            self._committed[partition] = int(offset)
+            return int(offset)
+
+    def take(self, partition: int, offset: int, turns: int) -> list[Message]:
+        """At most a batch of messages from `offset` on; none when there are none now, or when others come first.
+
+        `turns` is how many batches the caller still wants in this round: a partition yields while at least so many others
+        have data and have waited longer.
+        """
+        with self._lock:
+            mine = self._follow(partition, offset)
+            self._fill()
+            if not mine.buffer or self._waiting_before(partition) >= turns:
+                return []
+            return mine.cut()
+
+    def commit(self, partition: int, offset: int) -> None:
+        """Commit that everything before `offset` is done; nothing happens when that is no news or not ours to say."""
+        at = TopicPartition(self._topic, partition)
+        with self._lock:
+            if offset <= self._committed.get(partition, -1) or not self._owner.owns(partition):
+                return
+            self._consumer.commit({at: OffsetAndMetadata(offset, "", -1)}, timeout_ms=ASK_TIMEOUT_MS)
+            self._committed[partition] = offset
+
+    def close(self) -> None:
+        """Close the consumer."""
+        with self._lock:
+            self._consumer.close()
+
+    def _follow(self, partition: int, offset: int) -> _Partition:
+        """The partition's buffer, made to begin at `offset`."""
+        mine = self._partitions.get(partition)
+        if mine is not None and mine.next_offset == offset:
+            return mine
+        at = TopicPartition(self._topic, partition)
+        if mine is None:
+            self._consumer.assign([*self._consumer.assignment(), at])
+        self._consumer.seek(at, offset)
+        self._partitions[partition] = mine = _Partition(offset)
+        return mine
+
+    def _fill(self) -> None:
+        """Fetch what has arrived; wait for data only if there is none at all and nobody has just waited."""
+        idle = not any(p.buffer for p in self._partitions.values())
+        if idle and time.monotonic() - self._waited_at < WAIT_MS / 1000:
+            return
+        self._throttle()
+        records = self._consumer.poll(timeout_ms=WAIT_MS if idle else 0, max_records=BUFFER_MESSAGES_MAX)
+        if idle:
+            self._waited_at = time.monotonic()
+        for at, found in records.items():
+            self._keep(at.partition, [Message(self._topic, at.partition, r.offset, r.value or b"") for r in found])
+
+    def _keep(self, partition: int, found: list[Message]) -> None:
+        mine = self._partitions[partition]
+        due = mine.buffer[-1].offset + 1 if mine.buffer else mine.next_offset
+        if found[0].offset > due:
+            # Articles are not written in transactions, so a gap means that retention was faster than we were.
+            log.error("messages_gone", topic=self._topic, partition=partition, expected=due, found=found[0].offset)
+        mine.buffer.extend(message for message in found if message.offset >= due)
+
+    def _throttle(self) -> None:
+        paused = self._consumer.paused()
+        for partition, mine in self._partitions.items():
+            at = TopicPartition(self._topic, partition)
+            if len(mine.buffer) >= BUFFER_MESSAGES_MAX:
+                self._consumer.pause(at)
+            elif at in paused:
+                self._consumer.resume(at)
+
+    def _waiting_before(self, partition: int) -> int:
+        """How many other partitions have data and have waited longer."""
+        turn = (self._partitions[partition].served_at, partition)
+        return sum(1 for p, other in self._partitions.items() if other.buffer and (other.served_at, p) < turn)

@@ -1,0 +1,125 @@
+"""ReadArticles: from the topic to batches of articles.
+
+An unbounded splittable source over one element per partition, so that a cluster's runner can spread the partitions over its
+workers. An offset is committed when the runner finalizes the bundle; the flow is one fused stage, so by then the bundle's
+articles have been written. A message that is no article becomes a reject and travels on with the batch.
+"""
+
+import json
+import time
+from collections.abc import Iterable, Iterator
+from functools import cache, partial
+from typing import Any
+
+import apache_beam as beam
+from apache_beam.io.restriction_trackers import OffsetRange, OffsetRestrictionTracker
+from apache_beam.pvalue import PCollection
+from apache_beam.transforms.core import RestrictionProvider
+
+from pipeline import codec
+from pipeline.errors import RejectedError
+from pipeline.outcomes import Batch, reject
+from pipeline.partitions import Message, PartitionReader
+from pipeline.records import Article, Reject
+from pipeline.store.ownership import PartitionOwnership
+
+BUNDLE_BATCHES_MAX = 4
+BUNDLE_S_MAX = 2.0
+"""A bundle ends after this many batches or seconds: what a crash repeats, and a stop waits for, stays small."""
+OFFSET_END = 2**63 - 1
+
+
+class ReadSettings:
+    """What the source needs, as plain values that pickle."""
+
+    def __init__(self, client_options: dict[str, object], store_url: str, topic: str, group: str, worker: str) -> None:
+        self.client_options = json.dumps(client_options, sort_keys=True)
+        self.store_url = store_url
+        self.topic = topic
+        self.group = group
+        self.worker = worker
+
+    def reader(self) -> PartitionReader:
+        """The reader that all partitions in this process share."""
+        return _reader(self.client_options, self.store_url, self.topic, self.group, self.worker)
+
+
+@cache
+def _reader(client_options: str, store_url: str, topic: str, group: str, worker: str) -> PartitionReader:
+    owner = PartitionOwnership(store_url, topic, worker)
+    return PartitionReader(json.loads(client_options), topic, group, owner)
+
+
+def decode(message: Message) -> Article | Reject:
+    """The article in a message, or why there is none."""
+    try:
+        return codec.decode(message.value, Article, step="read")
+    except RejectedError as error:
+        position = (message.topic, message.partition, message.offset)
+        return reject("read", error, payload=message.value, position=position)
+
+
+class _Tracker(OffsetRestrictionTracker):
+    """Splits only to checkpoint: a partition can be read by one reader only."""
+
+    def try_split(self, fraction_of_remainder: float) -> tuple[OffsetRange, OffsetRange] | None:
+        return super().try_split(0) if fraction_of_remainder == 0 else None
+
+    def is_bounded(self) -> bool:
+        return False
+
+
+class _ReadPartition(beam.DoFn, RestrictionProvider):
+    """Yields at most one batch of a partition a call, and then makes room for the next partition."""
+
+    def __init__(self, settings: ReadSettings) -> None:
+        self._settings = settings
+
+    def initial_restriction(self, element: int) -> OffsetRange:
+        return OffsetRange(self._settings.reader().start_offset(element), OFFSET_END)
+
+    def create_tracker(self, restriction: OffsetRange) -> _Tracker:
+        return _Tracker(restriction)
+
+    def restriction_size(self, *_: object) -> int:
+        return 1  # the backlog is not known without asking the broker, and no runner here uses it
+
+    def truncate(self, *_: object) -> None:
+        return None  # a drain stops reading at once
+
+    def start_bundle(self) -> None:
+        self._batches = 0
+        self._since = time.monotonic()
+
+    @beam.DoFn.unbounded_per_element()
+    def process(
+        self,
+        element: int,
+        finalizer: Any = beam.DoFn.BundleFinalizerParam,  # must stand before the restriction parameter
+        tracker: Any = beam.DoFn.RestrictionParam(),
+    ) -> Iterator[Batch]:
+        turns = BUNDLE_BATCHES_MAX - self._batches
+        if turns > 0 and time.monotonic() - self._since < BUNDLE_S_MAX:
+            reader = self._settings.reader()
+            messages = reader.take(element, tracker.current_restriction().start, turns)
+            if messages and tracker.try_claim(messages[-1].offset):
+                self._batches += 1
+                finalizer.register(partial(reader.commit, element, messages[-1].offset + 1))
+                yield tuple(decode(message) for message in messages)
+        tracker.defer_remainder()
+
+
+class ReadArticles(beam.PTransform):
+    """The partitions' articles, as batches."""
+
+    def __init__(self, settings: ReadSettings, partitions: Iterable[int]) -> None:
+        super().__init__()
+        self._settings = settings
+        self._partitions = tuple(partitions)
+
+    def expand(self, pbegin: beam.Pipeline) -> PCollection[Batch]:
+        return (
+            pbegin
+            | "Partitions" >> beam.Create(self._partitions, reshuffle=False)
+            | "ReadPartition" >> beam.ParDo(_ReadPartition(self._settings))
+        )

@@ -1,0 +1,51 @@
+"""Articles in the store: kept, counted, and asked for."""
+
+from collections.abc import Sequence
+
+from pipeline.codec import decode, encode
+from pipeline.records import Article, VersionId
+from pipeline.store.connection import Connection
+
+UNWRITTEN = """
+SELECT v FROM unnest(%s::text[]) WITH ORDINALITY AS asked (v, place)
+WHERE NOT EXISTS (SELECT FROM written WHERE version_id = v) ORDER BY place
+"""
+KEEP = """
+INSERT INTO articles (version_id, article_id, feed, fetched, url, title, record) VALUES (%s, %s, %s, %s, %s, %s, %s)
+ON CONFLICT (version_id) DO NOTHING
+"""
+COUNT = """
+INSERT INTO attempts AS a (version_id, count) SELECT v, 1 FROM unnest(%s::text[]) AS v ORDER BY v
+ON CONFLICT (version_id) DO UPDATE SET count = a.count + 1, last_at = now()
+RETURNING version_id, count
+"""
+UNCOUNT = "UPDATE attempts SET count = count - 1 WHERE version_id = ANY(%s)"
+
+
+def unwritten(connection: Connection, versions: Sequence[VersionId]) -> list[VersionId]:
+    """Those of the versions whose outcome is not written yet, in the order given."""
+    return [VersionId(str(row[0])) for row in connection.execute(UNWRITTEN, (list(versions),))]
+
+
+def keep(connection: Connection, articles: Sequence[Article]) -> None:
+    """Keep the articles; versions that are there already stay as they are."""
+    rows = [(a.version_id, a.article_id, a.feed, a.fetched, a.url, a.title, encode(a)) for a in articles]
+    with connection.cursor() as cursor:
+        cursor.executemany(KEEP, rows)
+
+
+def count_attempts(connection: Connection, versions: Sequence[VersionId]) -> dict[VersionId, int]:
+    """Count one more attempt at each version; how many there have been, this one included."""
+    rows = connection.execute(COUNT, (list(versions),)).fetchall()
+    return {VersionId(str(v)): int(str(n)) for v, n in rows}
+
+
+def uncount_attempts(connection: Connection, versions: Sequence[VersionId]) -> None:
+    """Take one attempt back: the version is proven harmless, though its outcome is not written yet."""
+    connection.execute(UNCOUNT, (list(versions),))
+
+
+def get(connection: Connection, version: VersionId) -> Article | None:
+    """The article version, or None."""
+    row = connection.execute("SELECT record FROM articles WHERE version_id = %s", (version,)).fetchone()
+    return decode(bytes(row[0]), Article) if row and isinstance(row[0], bytes) else None
