@@ -1,0 +1,91 @@
+"""Find every cyber indicator in a text: where it stands, what it is, what it is doing there.
+
+Guarantee: pure and thread-safe; linear in the text; never raises on a string; `text[start:end] == indicator.text` for each.
+The order is that of the text. The host of a URL or e-mail address is not repeated as an indicator of its own.
+"""
+
+from pipeline.records import Block, Indicator
+from pipeline.text.indicators import hostside, identifiers, labelled, network
+from pipeline.text.indicators.candidate import Candidate, Recogniser, Scene
+from pipeline.text.indicators.encoded import find_encoded
+from pipeline.text.indicators.patterns import SCAN
+from pipeline.text.indicators.refang import View, refang
+
+TEXT_CHARS_MAX = 4_000_000
+"""Longest text searched, characters; the rest is left."""
+INDICATORS_MAX = 20_000
+"""Most indicators taken from one text; the rest is left."""
+
+RECOGNISERS: dict[str, Recogniser] = {
+    "registry": hostside.registry,
+    "encoded": network.encoded,
+    "yara": labelled.yara,
+    "sigma": labelled.sigma,
+    "url": network.url,
+    "email": network.email,
+    "cve": identifiers.cve,
+    "cwe": identifiers.cwe,
+    "ghsa": identifiers.ghsa,
+    "cvss": identifiers.cvss,
+    "technique": identifiers.technique,
+    "asn": identifiers.asn,
+    "advisory": identifiers.advisory,
+    "purl": identifiers.purl,
+    "arn": identifiers.arn,
+    "agent": hostside.agent,
+    "tlsh": identifiers.tlsh,
+    "ether": identifiers.ether,
+    "mac": network.mac,
+    "ssdeep": network.ssdeep,
+    "colons": network.colons,
+    "ipv4": network.ipv4,
+    "hex": identifiers.hexadecimal,
+    "wallet": identifiers.wallet,
+    "bech32": identifiers.bech32,
+    "iban": identifiers.iban,
+    "labelled": labelled.labelled,
+    "kernel": hostside.kernel,
+    "path": hostside.windows_path,
+    "dotted": network.dotted,
+    "v6tail": network.v6tail,
+    "envpath": hostside.windows_path,
+    "unc": hostside.windows_path,
+    "unix": hostside.unix_path,
+    "phone": identifiers.phone,
+}
+"""The recogniser of each alternative of `patterns.SCAN`."""
+
+
+def find_indicators(text: str, *, url: str | None = None, blocks: tuple[Block, ...] = ()) -> tuple[Indicator, ...]:
+    """Every indicator in `text`, in order. `url` is the article's own address and `blocks` its structure: both serve the
+    verdict only, so that the same text gives the same indicators without them."""
+    text = text[:TEXT_CHARS_MAX]
+    view = refang(text)
+    candidates = _scan(Scene(view))
+    spans = [(*view.span(found.start, found.end), found) for found in candidates[:INDICATORS_MAX]]
+    spans += [(found.start, found.end, found) for found in find_encoded(text)]
+    spans.sort(key=lambda item: (item[0], -item[1]))
+    return tuple(_indicator(text, view, *item) for item in spans)
+
+
+def _scan(scene: Scene) -> list[Candidate]:
+    """All candidates, left to right. A recogniser says where the scan goes on, always behind the start of its match."""
+    candidates: list[Candidate] = []
+    place = 0
+    while match := SCAN.search(scene.text, place):
+        found = RECOGNISERS[match.lastgroup or ""](scene, match)
+        candidates += found.candidates
+        place = max(found.resume, match.start() + 1)
+    return candidates
+
+
+def _indicator(text: str, view: View, start: int, end: int, found: Candidate) -> Indicator:
+    written = text[start:end]
+    return Indicator(
+        type=found.kind,
+        value=found.value,
+        text=written,
+        start=start,
+        end=end,
+        defanged=written != view.text[found.start : found.end],
+    )

@@ -1,0 +1,70 @@
+"""The one compiled pattern that finds candidates in the refanged view.
+
+Each alternative is named after the recogniser that judges it (`recognise.py`). Every quantifier is possessive or bounded,
+and every alternative but those that begin with a sign needs a word's edge before it, so the scan is linear in the text.
+"""
+
+import re
+
+_ROOTS = (
+    "etc|tmp|var|usr|bin|sbin|home|opt|root|dev|proc|sys|mnt|media|srv|run|boot|lib|lib64|data|sdcard|storage|system|vendor|private|"
+    "Library|System|Users|Applications|Volumes|Network|cores"
+)
+_DASH = r"[-\u2010-\u2015_ :]"
+
+FILE_SUFFIXES = frozenset(
+    """exe dll sys scr com cpl ocx drv msi msp msix cab bat cmd ps1 psm1 psd1 vbs vbe js jse wsf wsh hta lnk url chm sct xsl inf reg job
+    doc docx docm dot dotm xls xlsx xlsm xlsb xlt xltm xll ppt pptx pptm pps ppsx rtf pdf one odt ods csv xml json yaml yml conf cfg config ini
+    log txt dat bin tmp bak db sqlite pst ost eml msg htm html xhtml php php5 phtml asp aspx ashx asmx jsp jspx cgi pl py pyc pyd rb lua go rs
+    sh bash zsh elf so ko o a out dylib pkg dmg app ipa apk aab jar war class ear dex xpi crx zip rar 7z gz tgz tar bz2 xz lz iso img vhd vhdx
+    gadget pif scf ttf png jpg jpeg gif bmp ico svg webp mp3 mp4 avi mov wav flv swf svc plist desktop service nib pem key crt cer pfx p12 kdbx
+    sql md ps""".split()
+)
+"""Extensions by which a dotted word is a file name."""
+
+AGENTS = "curl|Wget|python-requests|Python-urllib|Go-http-client|okhttp|libwww-perl|Java|WinHTTP|WinHttp|PostmanRuntime|axios|aiohttp|Dalvik|Opera|masscan|zgrab|Nuclei|sqlmap"
+
+SCAN = re.compile(
+    rf"""
+    (?P<registry>(?<![A-Za-z0-9\\])<?(?:HKLM|HKCU|HKCR|HKU|HKCC|HKPD|HKEY_(?:LOCAL_MACHINE|CURRENT_USER|CLASSES_ROOT|USERS|CURRENT_CONFIG|PERFORMANCE_DATA))>?:?\\)
+  | (?<![A-Za-z0-9_])(?:
+      (?P<encoded>(?i:https?|s?ftps?|tcp|udp)(?:%3[Aa]|:)(?:%2[Ff]){{2}}[^\s"'<>\]\)]++)
+    | (?P<yara>(?:private[ ]|global[ ]){{0,2}}rule[ ]{{1,4}}[A-Za-z_]\w{{0,127}}+\s{{0,4}}(?::[\w\x20]{{0,200}}+)?\s{{0,8}}\{{)
+    | (?P<sigma>title:[ ])
+    | (?P<url>[A-Za-z][A-Za-z0-9+.-]{{1,30}}+://(?=[^\s/]))
+    | (?P<email>[^\W_][\w.+%-]{{0,63}}+@(?:\[[0-9A-Fa-f.:]{{3,45}}\]|[\w-]{{1,63}}+(?:\.[\w-]{{1,63}}+)++))
+    | (?P<cve>(?i:cve){_DASH}{{1,2}}\d{{4}}[-\u2010-\u2015_ ]\d{{4,7}}+(?!\w))
+    | (?P<cwe>(?i:cwe){_DASH}{{1,2}}\d{{1,4}}+(?!\w))
+    | (?P<ghsa>(?i:ghsa)(?:-[23456789cfghjmpqrvwxCFGHJMPQRVWX]{{4}}){{3}}(?![\w-]))
+    | (?P<cvss>CVSS:[234]\.\d(?:/[A-Za-z]{{1,3}}:[A-Za-z]{{1,2}}){{4,40}}+ | AV:[LANP](?:/[A-Za-z]{{1,3}}:[A-Za-z]{{1,2}}){{5,40}}+)
+    | (?P<technique>[Tt]\d{{4}}(?:\.\d{{3}})?+(?![\w@]|[.-]\d))
+    | (?P<asn>(?:ASN[ :-]{{0,2}}|AS|asn?)\d{{1,10}}+(?![\w.-]*\w))
+    | (?P<advisory>(?:AA\d\d-\d{{3}}[A-Z] | ICSM?A-\d\d-\d{{3}}-\d\d[A-Z]? | MS\d\d-\d{{3}} | VU\#\d{{5,6}} | RH[SBE]A-\d{{4}}:\d{{4,6}} | USN-\d{{3,5}}-\d{{1,2}}
+        | [DE]L?SA-\d{{3,5}}-\d{{1,2}} | GLSA-\d{{6}}-\d\d | ZDI-\d\d-\d{{3,4}} | cisco-sa-[\w-]{{4,80}} | KB\d{{6,7}} | FG-IR-\d\d-\d{{3}} | VMSA-\d{{4}}-\d{{4}}
+        | APSB\d\d-\d\d | CTX\d{{6}} | JVN\#\d{{8}} | JVNVU\#\d{{8}} | OSV-\d{{4}}-\d{{1,6}} | RUSTSEC-\d{{4}}-\d{{4}} | PYSEC-\d{{4}}-\d{{1,6}} | EDB-ID:[ ]?\d{{3,6}})(?!\w))
+    | (?P<purl>pkg:[a-z][a-z0-9.+-]{{1,20}}+/[^\s"'<>()\[\],;]++)
+    | (?P<arn>arn:aws(?:-[a-z-]{{2,12}}+)?:[a-z0-9-]{{2,40}}+:[a-z0-9-]{{0,30}}+:\d{{0,12}}+:[^\s"'<>()\[\],;]++)
+    | (?P<agent>Mozilla/\d\.\d{{1,2}}[ ]\( | (?:{AGENTS})/\d[\w.]{{0,20}}+ | (?i:user-agent)[ ]{{0,2}}[:=][ ]{{0,4}})
+    | (?P<tlsh>T1[0-9A-F]{{70}}(?!\w))
+    | (?P<ether>0x[0-9a-fA-F]{{40}}(?![0-9A-Za-z]))
+    | (?P<mac>[0-9A-Fa-f]{{2}}(?:(?:-[0-9A-Fa-f]{{2}}){{5}}(?!-?\w)|(?::[0-9A-Fa-f]{{2}}){{5}}(?!:?\w))|[0-9A-Fa-f]{{4}}\.[0-9A-Fa-f]{{4}}\.[0-9A-Fa-f]{{4}}(?![\w.]))
+    | (?P<ssdeep>\d{{1,12}}+:[A-Za-z0-9+/]{{6,128}}+:[A-Za-z0-9+/]{{3,128}}+)
+    | (?P<colons>[0-9A-Fa-f]{{1,4}}+:[0-9A-Fa-f:]{{2,120}}+(?:\.\d{{1,3}}){{0,3}})
+    | (?P<ipv4>(?<!\.)\d{{1,4}}+(?:\.\d{{1,4}}+){{3}}(?!\w|\.\w|-[A-Za-z]))
+    | (?P<hex>[0-9a-fA-F]{{24,2048}}+(?![0-9A-Za-z]))
+    | (?P<wallet>[1-9A-HJ-NP-Za-km-z]{{25,110}}+(?![A-Za-z0-9]))
+    | (?P<bech32>(?i:bc1|ltc1|tb1)[02-9ac-hj-np-zAC-HJ-NP-Z]{{20,87}}+(?![A-Za-z0-9]))
+    | (?P<iban>[A-Z]{{2}}\d\d(?:[ ]?[A-Z0-9]{{4}}){{2,7}}(?:[ ]?[A-Z0-9]{{1,3}})?(?![A-Za-z0-9]))
+    | (?P<labelled>(?i:mutex(?:es)?|mutant|service(?:[ ]name)?|telegram|discord|serial)(?![A-Za-z0-9_]))
+    | (?P<kernel>(?:Global|Local)\\(?=[\w{{(]))
+    | (?P<path>[A-Za-z]:\\(?=[\w%$.{{(~*\\]))
+    | (?P<dotted>\w[\w-]{{0,62}}+(?:\.[\w-]{{1,63}}+)++)
+    )
+  | (?P<v6tail>(?<![\w:.])::(?:[0-9A-Fa-f]{{1,4}}:){{0,6}}+(?:[0-9A-Fa-f]{{1,4}}(?!\w)|\d{{1,3}}(?:\.\d{{1,3}}){{3}}(?!\w)))
+  | (?P<envpath>(?<!\w)%[A-Za-z_][A-Za-z_()0-9]{{2,40}}+%\\(?=[\w%$.{{(~*]))
+  | (?P<unc>(?<![\w\\:])\\\\[\w.$-]{{1,63}}+\\(?=[\w$%]))
+  | (?P<unix>(?<![\w/.)\]}}~:-])(?:~|\$HOME|/(?:{_ROOTS}))/(?=[\w.@{{<$-]))
+  | (?P<phone>(?<![\w+])\+\d[\d\x20().-]{{7,20}}+)
+    """,
+    re.VERBOSE,
+)

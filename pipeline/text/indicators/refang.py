@@ -1,0 +1,207 @@
+"""The refanged view: the text with defanging undone, and a map from every place in it back to the text as written.
+
+Recognisers read the view and so know one spelling of everything (`http://`, `.`, `@`); the map gives the exact words.
+Undone here: bracketed, spelled-out and escaped dots, colons, slashes and at signs; mangled schemes; look-alike and
+invisible characters; a bracketed dot at a line break. Not undone: anything that prose may say (`met at dot`), unless its
+neighbours make it an address.
+
+Guarantee: linear time (every quantifier is bounded or possessive); `View.span` of any stretch is exact.
+"""
+
+import re
+from bisect import bisect_right
+from typing import NamedTuple
+
+from pipeline.text.indicators.hosts import is_tld
+
+GAP_CHARS_MAX = 4
+"""Blanks allowed on one side of a bracketed dot or at sign, characters."""
+INDENT_CHARS_MAX = 40
+"""Indentation allowed where a bracketed dot stands at a line break, characters."""
+
+_FULL_STOPS = "\u2024\u3002\uff0e\uff61\ufe52"  # one dot leader, ideographic, full-width, half-width, small full stop
+_INVISIBLE = "\u00ad\u200b\u200c\u200d\u2060\ufeff"  # soft hyphen, zero-width characters, byte order mark
+_LOOKALIKES = {"\u2010": "-", "\u2011": "-", "\u2044": "/", "\u2215": "/", "\ua789": ":", "\u2236": ":", "\u29f8": "/"}
+_LOOKALIKES.update({chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F) if chr(code) not in _FULL_STOPS})
+
+_OPEN, _CLOSE = r"[\[({<]", r"[\])}>]"
+_DEFANGED = re.compile(
+    rf"""
+    (?P<dot>  {_OPEN}[ \t]{{0,4}}+(?:\.|dot|d0t|punkt|punto|point)[ \t]{{0,4}}+{_CLOSE} )
+  | (?P<half> (?<=[a-z0-9])(?: \[\.(?=[a-z0-9]) | \.\](?=[a-z0-9]) | \[dot(?=[.\[\w]) ) )
+  | (?P<back> (?<=[a-z0-9])\\\.(?=[a-z0-9]) )
+  | (?P<at>   {_OPEN}[ \t]{{0,4}}+(?:@|at|a\.t)[ \t]{{0,4}}+{_CLOSE} )
+  | (?P<colon> \[://\] | (?<=:)\[//\] | \[:\] | \[:(?=//) | (?<=[a-z]):\[(?=//) )
+  | (?P<slash> \[/\] )
+  | (?P<spaced> (?<=[a-z0-9\])}}>])(?: [ \t]{{1,3}}+dot[ \t]{{1,3}}+ | [/_]dot[/_] )(?=[a-z0-9]) )
+  | (?P<ats>  (?<=[a-z0-9])(?: [ \t]{{1,3}}+at[ \t]{{1,3}}+ | [/_]at[/_] | [ \t]{{0,3}}+@[ \t]{{1,3}}+ | [ \t]{{1,3}}+@[ \t]{{0,3}}+ )(?=[a-z0-9]) )
+  | (?P<scheme> (?<![a-z0-9])(?: (?P<h>h(?:xx|\*\*|__|zz|\#\#|\[tt\]|x?t?x|t?x|\[xx\]|\u0445\u0445|\u0445x|x\u0445)p(?P<hs>\[?s?\]?)) | (?P<f>s?f[x*]{{1,2}}ps?) | (?P<plain>https?|s?ftps?) )
+       [ \t]?+(?P<sep> \[?:\]?(?: // | \\\\{{1,2}} | \\/\\/ | \[//\] | /\ / | /(?=[a-z0-9]) ) | \[://\] | :?__(?=[a-z0-9]) | //(?=[a-z0-9]) | :[ \t]//)  [ \t]?+ )
+  | (?P<escaped> (?<=[a-z0-9])\\/(?=[^\s\\/]) )
+  | (?P<stop> (?<=[a-z0-9])[{_FULL_STOPS}](?=[a-z0-9]) )
+  | (?P<invisible> [{_INVISIBLE}]++ )
+  | (?P<alike> [{"".join(_LOOKALIKES)}] )
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+
+_RIGHT_WORDS = re.compile(r"([a-z0-9-]{1,63}+)(?=([ \t]{1,3}+dot[ \t]|[/_]dot[/_])?)", re.IGNORECASE)
+_AFTER_AT = re.compile(
+    r"[a-z0-9][a-z0-9-]{0,62}+(?:[ \t]{1,3}+dot[ \t]{1,3}+|[/_]dot[/_]|[ \t]{0,3}+[\[({<][ \t]{0,3}+dot[ \t]{0,3}+[\])}>][ \t]{0,3}+)[a-z0-9]",
+    re.IGNORECASE,
+)
+_HOST_AFTER = re.compile(
+    r"[a-z0-9][a-z0-9-]{0,62}+[ \t]{0,4}+(?:[\[({<]?[ \t]{0,4}+(?:\.|dot)[ \t]{0,4}+[\])}>]?)[ \t]{0,4}+[a-z0-9]",
+    re.IGNORECASE,
+)
+_WORD_BEFORE = re.compile(r"[a-z0-9._%+-]{1,64}\Z", re.IGNORECASE)
+_COMMON_TLDS = frozenset("com net org info biz edu gov mil io ru cn xyz top onion online site club de uk fr co".split())
+_NO_HOST = frozenset(
+    "a an the this that dot by of and or big red blue black white green on to in new old pre post early late".split()
+)
+_NO_MAILBOX = frozenset(
+    "hosted located available found look looked looking site website domain server servers host page url address was is be are were located "
+    "registered resolving pointed points arrived stay live lived based reachable stored him her them us me it not even only still".split()
+)
+
+
+class View(NamedTuple):
+    """The refanged text; `places` and `shifts` map it back (ordered by place in the view)."""
+
+    text: str
+    source: str
+    places: tuple[tuple[int, int, int, int], ...]  # start and end in the view, start and end in the source
+    starts: tuple[int, ...]  # the first column of `places`, for bisection
+
+    def _piece(self, place: int) -> tuple[int, int, int, int]:
+        at = bisect_right(self.starts, place) - 1
+        return self.places[at] if at >= 0 else (0, 0, 0, 0)
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Where in the source the stretch `start`..`end` of the view (not empty) was written."""
+        if not self.places:
+            return start, end
+        begin, stop = self._piece(start), self._piece(end - 1)
+        first = begin[2] if start < begin[1] else begin[3] + start - begin[1]
+        last = stop[3] if end - 1 < stop[1] else stop[3] + end - stop[1]
+        return first, last
+
+
+def refang(text: str) -> View:
+    """The refanged view of `text`."""
+    pieces: list[str] = []
+    places: list[tuple[int, int, int, int]] = []
+    length = done = 0
+    for match in _DEFANGED.finditer(text):
+        undone = _undo(match, text, done)
+        if undone is None:
+            continue
+        start, end, plain = undone
+        pieces.append(text[done:start])
+        length += start - done
+        pieces.append(plain)
+        places.append((length, length + len(plain), start, end))
+        length += len(plain)
+        done = end
+    if not places:
+        return View(text, text, (), ())
+    pieces.append(text[done:])
+    return View("".join(pieces), text, tuple(places), tuple(place[0] for place in places))
+
+
+def _undo(match: re.Match[str], text: str, done: int) -> tuple[int, int, str] | None:
+    """Start, end and plain form of one defanged spot, or None where it is prose after all."""
+    kind, (start, end) = match.lastgroup, match.span()
+    if kind in ("dot", "at"):
+        return _undo_bracketed(text, start, end, done, "." if kind == "dot" else "@")
+    if kind == "spaced":
+        return (start, end, ".") if _is_spelled_dot(text, start, end) else None
+    if kind == "ats":
+        return (start, end, "@") if _is_spelled_at(text, start, end) else None
+    if kind == "scheme":
+        return _undo_scheme(match)
+    if kind == "colon":
+        return start, end, "://" if match[0] == "[://]" else "//" if match[0] == "[//]" else ":"
+    if kind == "alike":
+        return start, end, _LOOKALIKES[match[0]]
+    return start, end, {"half": ".", "back": ".", "stop": ".", "slash": "/", "escaped": "/"}.get(kind or "", "")
+
+
+def _undo_bracketed(text: str, start: int, end: int, done: int, plain: str) -> tuple[int, int, str] | None:
+    """A bracketed dot or at sign with the blanks, or the one line break, around it."""
+    left = _skip_blanks(text, start, -1, done)
+    right = _skip_blanks(text, end, 1, len(text))
+    before, after = text[left - 1 : left], text[right : right + 1]
+    if not (before.isalnum() or before in "_-)]}>") or not (after.isalnum() or after in "_-[({<"):
+        return None
+    if plain == "@" and not (before.isalnum() and (after.isalnum() or after == "[")):
+        return None
+    return left, right, plain
+
+
+def _skip_blanks(text: str, place: int, step: int, limit: int) -> int:
+    """`place` moved over blanks, at most one line break among them; back where it was if there are too many."""
+    at, blanks, breaks = place, 0, 0
+    while at != limit:
+        char = text[at - 1] if step < 0 else text[at]
+        if char == "\n":
+            breaks += 1
+        elif char not in " \t\r":
+            break
+        else:
+            blanks += 1
+        if breaks > 1 or blanks > (INDENT_CHARS_MAX if breaks else GAP_CHARS_MAX):
+            return place
+        at += step
+    return at
+
+
+def _is_spelled_dot(text: str, start: int, end: int) -> bool:
+    """Whether ` dot ` joins a host name: what follows must be a usual top-level domain, or another label with a dot."""
+    right = _RIGHT_WORDS.match(text, end)
+    left = _WORD_BEFORE.search(text, max(0, start - 64), start)
+    if right is None or (left and left[0].lower() in _NO_HOST):
+        return False
+    word = right[1].lower()
+    return (
+        right[2] is not None
+        or word in _COMMON_TLDS
+        or (text[start] in "/_" and is_tld(word))
+        or _is_after_at(text, start)
+    )
+
+
+def _is_after_at(text: str, start: int) -> bool:
+    """Whether an at sign, spelled or not, stands before the label that ends at `start`."""
+    return bool(
+        re.search(
+            r"(?:@|[\s/_\[({<]at[\s/_\])}>])[ \t]{0,3}[a-z0-9.-]{1,63}\Z",
+            text[max(0, start - 80) : start],
+            re.IGNORECASE,
+        )
+    )
+
+
+def _is_spelled_at(text: str, start: int, end: int) -> bool:
+    """Whether ` at ` or ` @ ` joins an e-mail address: a mailbox before it and a host name behind it."""
+    left = _WORD_BEFORE.search(text, max(0, start - 64), start)
+    if left is None or left[0].lower().strip(".") in _NO_MAILBOX:
+        return False
+    if "@" in text[start:end]:
+        return _HOST_AFTER.match(text, end) is not None
+    return _AFTER_AT.match(text, end) is not None
+
+
+def _undo_scheme(match: re.Match[str]) -> tuple[int, int, str] | None:
+    """A mangled scheme or separator; None where nothing is mangled."""
+    if match["h"]:
+        plain = "https" if "s" in match["hs"].lower() else "http"
+    elif match["f"]:
+        plain = re.sub(r"f[x*]{1,2}p", "ftp", match["f"].lower())
+    else:
+        plain = match["plain"]
+    if match[0] == plain + "://":
+        return None
+    if match["plain"] and match["sep"] == "//":
+        return None
+    return match.start(), match.end(), plain + "://"
