@@ -181,6 +181,7 @@ class Claim(Struct, frozen=True, kw_only=True):
     start: int
     end: int
     event: int | None = None  # index into Findings.events
+    part: bool = False  # counted within a larger total of the same sentence ("40, including 12 children")
 
 
 class Findings(Struct, frozen=True, kw_only=True):
