@@ -1,0 +1,134 @@
+"""Mentions of places and peoples in a text, by gazetteer and the words around them.
+
+Countries and regions count by name. A city counts when it is large, when it has a preposition of place before it or a country
+after it, or when the caller's model says so (`trusted`). Names with a person's or a common word's look need the same support.
+"""
+
+import re
+from collections.abc import Collection, Sequence
+
+from pipeline.text.knowledge.fold import Word, words
+from pipeline.text.places.gazetteer import Gazetteer, Toponym
+
+Span = tuple[int, int]
+
+CITY_PEOPLE_MIN = 200_000
+"""A city of so many people counts by its name alone."""
+CUED_PEOPLE_MIN = 15_000
+"""A city of so many people counts after a preposition of place."""
+NAME_WORDS_MAX = 6
+
+_CUE = re.compile(
+    r"\b(?:in|at|near|from|around|outside|inside|of|to|into|across|against|over|leaving|between|via|toward|towards|"
+    r"north|south|east|west|northern|southern|eastern|western|central|city|town|village|province|district|region|state|capital|downtown|nearby|"
+    r"port|airport\sin)\s(?:the\s)?(?:(?:city|town|village|port|province|district|suburb|capital|region|state|outskirts)\sof\s)?$",
+    re.IGNORECASE,
+)
+_CUE_CHARS = 40
+_TAIL = re.compile(
+    r",\s(?=[A-Z])|[’']s\scapital|\s(?:province|Province|region|Region|district|District|city|City|governorate|oblast|Oblast|airport|Airport)\b"
+)
+_NOT_AFTER = re.compile(
+    r"\s(?:said|says|told|added|Jr\b)|[’']s\s(?:family|wife|husband|lawyer|attorney|mother|father|brother|son)\b"
+)
+_GAP = re.compile(r"[\s\-‐‑–.’']{1,3}\Z")
+_WORDS_NOT_CITIES = frozenset(
+    ["of", "most", "march", "may", "best", "man", "nice", "split", "orange", "reading", "mobile", "bath", "police", "sale", "van", "buy", "hope", "date", "bar", "same", "central", "university", "independence", "union", "liberty", "normal", "enterprise", "commerce", "security", "freedom", "opportunity", "west", "east", "north", "south", "mission", "price", "george", "charlotte", "lincoln", "jackson", "madison", "clinton", "austin", "houston", "douglas", "nelson", "hamilton", "wellington", "florence", "santiago", "san", "jose", "juan", "santos", "victoria", "salem", "eden", "alexandria", "asan", "tema", "ali", "ahmed", "khan", "salman", "obama", "deal", "battle", "sur", "bor", "along", "male", "media", "bern", "imam", "can", "are", "kut", "god", "ash", "sancti", "rum", "tari", "un", "us", "al", "la", "el", "mary", "david", "diego", "carmen", "natal", "marina", "vista", "granada", "leon", "cordoba", "guadalupe", "colon", "merced", "moreno", "salvador", "trinidad"]
+)
+"""Cities whose names are words or names of people too: they need a cue even when large."""
+
+
+def find_toponyms(
+    text: str, gazetteer: Gazetteer, trusted: Collection[Span] = ()
+) -> list[tuple[int, int, tuple[Toponym, ...]]]:
+    """Mentions of places with their candidates, left to right, none inside another. `trusted`: spans that a model calls places."""
+    tokens = list(words(text))
+    trusted = frozenset(trusted)
+    mentions: list[tuple[int, int, tuple[Toponym, ...]]] = []
+    index = 0
+    while index < len(tokens):
+        used = 1
+        if _may_begin(text, tokens[index]):
+            for count in _lengths(text, tokens, index, gazetteer):
+                start, end = tokens[index].start, tokens[index + count - 1].end
+                if (
+                    text[start:end].endswith(".")
+                    or (text[end : end + 1] == "."
+                    and text[start:end] in ("U.S", "U.K", "D.R", "U.A.E", "U.S.A"))
+                ):
+                    end += 1
+                candidates = _accepted(text, start, end, gazetteer.lookup(text[start:end]), trusted)
+                if candidates:
+                    mentions.append((start, end, candidates))
+                    used = count
+                    break
+        index += used
+    return mentions
+
+
+def find_peoples(text: str, gazetteer: Gazetteer) -> list[Span]:
+    """Spans of words for peoples and what belongs to them: "Afghan", "Syrians", "South Korean"."""
+    tokens = list(words(text))
+    spans: list[Span] = []
+    index = 0
+    while index < len(tokens):
+        used = 1
+        if text[tokens[index].start].isupper():
+            for count in (3, 2, 1):
+                if index + count > len(tokens):
+                    continue
+                start, end = tokens[index].start, tokens[index + count - 1].end
+                if gazetteer.country_of_people(text[start:end]):
+                    spans.append((start, end))
+                    used = count
+                    break
+        index += used
+    return spans
+
+
+def _may_begin(text: str, token: Word) -> bool:
+    first = text[token.start]
+    return (
+        first.isupper()
+        or not first.islower()
+        or text.startswith(
+            ("al-", "as-", "ash-", "el-", "mainland", "northern A", "western A", "eastern A"), token.start
+        )
+    )
+
+
+def _lengths(text: str, tokens: Sequence[Word], index: int, gazetteer: Gazetteer) -> list[int]:
+    """How many words from `index` on may be one name, longest first."""
+    lengths: list[int] = []
+    key = ""
+    for count in range(1, min(NAME_WORDS_MAX, len(tokens) - index) + 1):
+        token = tokens[index + count - 1]
+        if count > 1 and not _GAP.match(text[tokens[index + count - 2].end : token.start]):
+            break
+        key += token.folded
+        if key not in gazetteer.prefixes:
+            break
+        lengths.append(count)
+    return lengths[::-1]
+
+
+def _accepted(
+    text: str, start: int, end: int, candidates: Sequence[Toponym], trusted: Collection[Span]
+) -> tuple[Toponym, ...]:
+    if not candidates or not any(char.isupper() or not char.isascii() for char in text[start:end]):
+        return ()
+    cue = (start, end) in trusted or _cued(text, start, end)
+    kept = tuple(place for place in candidates if cue or _stands_alone(place, text[start:end]))
+    if not kept or (_NOT_AFTER.match(text, end) and not cue and kept[0].kind == "city" and not kept[0].capital):
+        return ()
+    return tuple(candidates) if kept else ()
+
+
+def _cued(text: str, start: int, end: int) -> bool:
+    return bool(_CUE.search(text, max(0, start - _CUE_CHARS), start) or _TAIL.match(text, end))
+
+
+def _stands_alone(place: Toponym, name: str) -> bool:
+    if place.kind != "city":
+        return place.certain
+    return (place.capital or place.people >= CITY_PEOPLE_MIN) and name.casefold() not in _WORDS_NOT_CITIES
