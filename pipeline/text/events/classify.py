@@ -1,0 +1,232 @@
+"""From a trigger and its company to a class: which ACLED sub-type an action is.
+
+A `Scene` is one sentence with its cues. `classify` reads the trigger's action, the actors, weapons and crowds beside it, and answers an
+EventClass or None (the words tell of no event: "dead" without anyone's doing). Pure look-ups, nothing fails.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from pipeline.text.events.lexicon import Cue
+from pipeline.text.events.ontology import EventClass, class_named
+from pipeline.text.events.tokens import Sentence
+
+_CYBER = {
+    "cyber-intrusion": "Intrusion",
+    "cyber-ransomware": "Ransomware",
+    "cyber-leak": "Data leak",
+    "cyber-dos": "Denial of service",
+    "cyber-deface": "Defacement",
+    "cyber-exploit": "Exploitation",
+    "cyber-takedown": "Takedown",
+}
+_PLAIN = {
+    "suicide-bomb": "Suicide bomb",
+    "airstrike": "Air/drone strike",
+    "grenade": "Grenade",
+    "chemical": "Chemical weapon",
+    "abduct": "Abduction/forced disappearance",
+    "sexual": "Sexual violence",
+    "mob": "Mob violence",
+    "release": "Strategic developments/Other",
+    "surrender": "Change to group/activity",
+    "displace": "Strategic developments/Other",
+    "loot": "Looting/property destruction",
+    "disrupt-weapons": "Disrupted weapons use",
+    "base": "Headquarters or base established",
+    "agree": "Agreement",
+    "group-change": "Change to group/activity",
+    "strategic-other": "Strategic developments/Other",
+    "diplomacy": "Diplomacy",
+    "crime": "Organized crime",
+    "attribute": "Attribution of responsibility",
+    "disaster": "Natural disaster",
+    "accident": "Man-made disaster",
+    **_CYBER,
+}
+_VIOLENT = frozenset({"kill", "wound", "shoot", "attack", "die"})
+
+
+@dataclass
+class Scene:
+    """A sentence and its cues."""
+
+    sentence: Sentence
+    cues: tuple[Cue, ...]
+
+    @cached_property
+    def kinds(self) -> frozenset[str]:
+        """Kinds of all cues."""
+        return frozenset(cue.kind for cue in self.cues)
+
+    @cached_property
+    def actions(self) -> frozenset[str]:
+        """Actions triggered."""
+        return frozenset(cue.action for cue in self.cues if cue.kind.startswith("action."))
+
+    def has(self, *kinds: str) -> bool:
+        """Whether any of the kinds is there."""
+        return any(kind in self.kinds for kind in kinds)
+
+    def near(self, kind: str, cue: Cue, words: int) -> bool:
+        """Whether a cue of `kind` stands within so many words of `cue`."""
+        return any(c.kind == kind and c.first < cue.last + words and cue.first < c.last + words for c in self.cues)
+
+    @cached_property
+    def is_protest(self) -> bool:
+        """Whether people demonstrate in it."""
+        return "action.protest" in self.kinds
+
+
+def _by_weapon(scene: Scene) -> str | None:
+    """The sub-type that the weapon alone decides."""
+    if scene.has("action.suicide-bomb", "weapon.suicide"):
+        return "Suicide bomb"
+    if scene.has("action.chemical", "weapon.chemical"):
+        return "Chemical weapon"
+    if scene.has("action.airstrike", "weapon.aircraft"):
+        return "Air/drone strike"
+    if scene.has("action.grenade", "weapon.grenade"):
+        return "Grenade"
+    if scene.has("action.shell", "weapon.artillery"):
+        return "Shelling/artillery/missile attack"
+    if scene.has("weapon.explosive", "action.explode"):
+        return "Remote explosive/landmine/IED"
+    return None
+
+
+def _two_sides(scene: Scene) -> bool:
+    return scene.has("context.armed") and scene.has("context.state")
+
+
+def _protest(scene: Scene) -> str:
+    lethal = scene.has("context.lethal", "action.kill", "action.shoot")
+    if scene.has("context.state", "action.intervene") and lethal and scene.has("action.intervene", "action.shoot", "action.kill"):
+        return "Excessive force against protesters"
+    if scene.has("action.riot", "action.arson"):
+        return "Violent demonstration"
+    if scene.has("action.intervene") or ("action.arrest" in scene.kinds and scene.has("context.state")):
+        return "Protest with intervention"
+    return "Peaceful protest"
+
+
+def _violence(scene: Scene, cue: Cue) -> str | None:
+    """Kill, shoot, attack: by weapon, by crowd, between armed sides, or against civilians."""
+    if scene.is_protest:
+        return _protest(scene)
+    weapon = _by_weapon(scene)
+    if weapon is not None:
+        return weapon
+    if scene.has("action.mob"):
+        return "Mob violence"
+    if scene.has("action.sexual"):
+        return "Sexual violence"
+    if scene.has("action.clash") or _two_sides(scene) or _against_armed(scene, cue):
+        return "Armed clash"
+    return "Attack"
+
+
+def _against_armed(scene: Scene, cue: Cue) -> bool:
+    """Whether fighters suffer it: "killed almost 40 militants"."""
+    after = [c for c in scene.cues if cue.last <= c.first <= cue.last + 6 and c.kind.startswith("context.")]
+    before = [c for c in scene.cues if cue.first - 5 <= c.first < cue.first and c.kind.startswith("context.")]
+    passive = cue.inflection in {"past", "part"} and any(w in {"was", "were", "been", "being"} for w in scene.sentence.words[max(0, cue.first - 2) : cue.first])
+    suffers = before if passive else after[:1]
+    return bool(suffers) and all(c.kind == "context.armed" for c in suffers)
+
+
+def _explosion(scene: Scene) -> str:
+    weapon = _by_weapon(scene)
+    if weapon not in {None, "Remote explosive/landmine/IED"}:
+        return str(weapon)
+    if scene.has("action.accident") and not scene.has("weapon.explosive", "context.armed"):
+        return "Man-made disaster"
+    return "Remote explosive/landmine/IED"
+
+
+def _clash(scene: Scene) -> str:
+    if scene.is_protest:
+        return "Violent demonstration" if _protest(scene) == "Peaceful protest" else _protest(scene)
+    if scene.has("action.mob") and not scene.has("context.state"):
+        return "Mob violence"
+    if scene.has("action.riot") and not scene.has("context.armed"):
+        return "Violent demonstration"
+    if scene.has("context.mob") and not scene.has("context.armed", "context.state"):
+        return "Mob violence"
+    return "Armed clash"
+
+
+def _arson(scene: Scene) -> str:
+    if scene.is_protest or scene.has("action.riot"):
+        return "Violent demonstration"
+    return "Looting/property destruction"
+
+
+def _territory(scene: Scene, action: str) -> str:
+    if action == "withdraw":
+        return "Non-violent transfer of territory"
+    if action == "regain":
+        return "Government regains territory"
+    return "Non-state actor overtakes territory"
+
+
+def _arrest(scene: Scene) -> str:
+    if scene.is_protest:
+        return _protest(scene)
+    if scene.actions & _CYBER.keys():
+        return "Arrest"
+    if scene.has("action.crime"):
+        return "Organized crime"
+    return "Arrests"
+
+
+def classify(scene: Scene, cue: Cue) -> EventClass | None:
+    """The class of the action that `cue` triggers in its scene."""
+    action = cue.action
+    name: str | None
+    if action in {"kill", "shoot", "attack"}:
+        name = _violence(scene, cue)
+    elif action in {"protest", "intervene"}:
+        name = _protest(scene) if scene.is_protest or scene.has("context.protester") else None
+    elif action == "explode":
+        name = _explosion(scene)
+    elif action == "shell":
+        name = "Air/drone strike" if scene.has("weapon.aircraft", "action.airstrike") else "Shelling/artillery/missile attack"
+    elif action == "clash":
+        name = _clash(scene)
+    elif action == "riot":
+        name = "Excessive force against protesters" if scene.is_protest and _protest(scene).startswith("Ex") else "Violent demonstration"
+    elif action == "arson":
+        name = _arson(scene)
+    elif action in {"regain", "overtake", "withdraw"}:
+        name = _territory(scene, action)
+    elif action == "rob":
+        name = "Looting/property destruction"
+    elif action == "arrest":
+        name = _arrest(scene)
+    elif action in {"die", "wound"}:
+        name = _outcome(scene)
+    else:
+        name = _PLAIN.get(action)
+    return class_named(name) if name else None
+
+
+def _outcome(scene: Scene) -> str | None:
+    """Deaths and wounds: an event only where something else in the sentence says how."""
+    if scene.actions & {"disaster", "accident"}:
+        return None
+    weapon = _by_weapon(scene)
+    if weapon is not None:
+        return weapon
+    return "Armed clash" if _two_sides(scene) and scene.has("action.clash") else None
+
+
+def muc4_type(found: EventClass, cue: Cue) -> str | None:
+    """MUC-4 incident type: the class's own, but the trigger decides where one class holds several."""
+    if cue.action == "arson":
+        return "ARSON"
+    if cue.action == "rob":
+        return "ROBBERY"
+    if cue.action == "loot":
+        return "ATTACK" if found.subtype == "Looting/property destruction" else None
+    return found.muc4

@@ -1,0 +1,217 @@
+"""Words that may tell of an event, and where they stand in a sentence.
+
+`Lexicon.find` gives the cues of a sentence: triggers of an action, marks of context (who, with what), and figures of speech. It looks each
+word up once in a table of inflected forms, so its time is linear in the sentence, and a sentence without a trigger costs nothing more.
+The words are data (`data/triggers.toml`); a malformed file fails at load, never later.
+"""
+
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+from pipeline.text.events.tokens import Sentence
+
+DATA = Path(__file__).parent / "data"
+GAP_WORDS_MAX = 5
+"""How many words `_` in a pattern may stand for; the parser's verb phrases are rarely longer."""
+
+Form = Literal["verb", "noun", "phrase"]
+Inflection = Literal["base", "s", "past", "ing", "part", "sg", "pl", ""]
+
+_IRREGULAR: dict[str, tuple[str, str, str, str]] = {  # base: third person, past, participle, -ing
+    "beat": ("beats", "beat", "beaten", "beating"),
+    "slay": ("slays", "slew", "slain", "slaying"),
+    "shoot": ("shoots", "shot", "shot", "shooting"),
+    "take": ("takes", "took", "taken", "taking"),
+    "hold": ("holds", "held", "held", "holding"),
+    "throw": ("throws", "threw", "thrown", "throwing"),
+    "blow": ("blows", "blew", "blown", "blowing"),
+    "set": ("sets", "set", "set", "setting"),
+    "hit": ("hits", "hit", "hit", "hitting"),
+    "strike": ("strikes", "struck", "struck", "striking"),
+    "leave": ("leaves", "left", "left", "leaving"),
+    "go": ("goes", "went", "gone", "going"),
+    "steal": ("steals", "stole", "stolen", "stealing"),
+    "win": ("wins", "won", "won", "winning"),
+    "drive": ("drives", "drove", "driven", "driving"),
+    "swear": ("swears", "swore", "sworn", "swearing"),
+    "send": ("sends", "sent", "sent", "sending"),
+    "seek": ("seeks", "sought", "sought", "seeking"),
+    "sink": ("sinks", "sank", "sunk", "sinking"),
+    "die": ("dies", "died", "died", "dying"),
+    "flee": ("flees", "fled", "fled", "fleeing"),
+    "free": ("frees", "freed", "freed", "freeing"),
+    "hurt": ("hurts", "hurt", "hurt", "hurting"),
+    "find": ("finds", "found", "found", "finding"),
+    "meet": ("meets", "met", "met", "meeting"),
+    "lay": ("lays", "laid", "laid", "laying"),
+    "put": ("puts", "put", "put", "putting"),
+    "give": ("gives", "gave", "given", "giving"),
+    "overrun": ("overruns", "overran", "overrun", "overrunning"),
+    "retake": ("retakes", "retook", "retaken", "retaking"),
+    "overthrow": ("overthrows", "overthrew", "overthrown", "overthrowing"),
+    "run": ("runs", "ran", "run", "running"),
+    "break": ("breaks", "broke", "broken", "breaking"),
+    "build": ("builds", "built", "built", "building"),
+    "fight": ("fights", "fought", "fought", "fighting"),
+    "withdraw": ("withdraws", "withdrew", "withdrawn", "withdrawing"),
+    "shut": ("shuts", "shut", "shut", "shutting"),
+    "let": ("lets", "let", "let", "letting"),
+    "split": ("splits", "split", "split", "splitting"),
+    "dig": ("digs", "dug", "dug", "digging"),
+    "be": ("is", "was", "been", "being"),
+    "fly": ("flies", "flew", "flown", "flying"),
+    "knock": ("knocks", "knocked", "knocked", "knocking"),
+    "say": ("says", "said", "said", "saying"),
+    "tell": ("tells", "told", "told", "telling"),
+    "make": ("makes", "made", "made", "making"),
+    "recruit": ("recruits", "recruited", "recruited", "recruiting"),
+    "read": ("reads", "read", "read", "reading"),
+    "begin": ("begins", "began", "begun", "beginning"),
+    "burn": ("burns", "burned", "burned", "burning"),
+}
+_DOUBLING = frozenset("stab gun kidnap mob rob bar plan step drop rip bug gas defer refer admit commit nab traffic trap regret".split())  # fmt: skip
+_NO_DOUBLING = frozenset("traffic".split())
+
+
+def inflect_verb(base: str) -> tuple[tuple[str, Inflection], ...]:
+    """Forms of an English verb given by its base form."""
+    if base in _IRREGULAR:
+        third, past, part, ing = _IRREGULAR[base]
+        extra: tuple[tuple[str, Inflection], ...] = (("burnt", "past"),) if base == "burn" else ()
+        extra += (("are", "base"), ("were", "past")) if base == "be" else ()
+        return ((base, "base"), (third, "s"), (past, "past"), (part, "part"), (ing, "ing"), *extra)
+    if base == "traffic":
+        return (("traffic", "base"), ("traffics", "s"), ("trafficked", "past"), ("trafficking", "ing"))
+    if base.endswith("e"):
+        return ((base, "base"), (base + "s", "s"), (base + "d", "past"), (base[:-1] + "ing", "ing"))
+    if base.endswith("y") and base[-2:-1] not in "aeiou":
+        return ((base, "base"), (base[:-1] + "ies", "s"), (base[:-1] + "ied", "past"), (base + "ing", "ing"))
+    stem = base + base[-1] if base in _DOUBLING else base
+    third = base + ("es" if base.endswith(("s", "sh", "ch", "x", "z")) else "s")
+    return ((base, "base"), (third, "s"), (stem + "ed", "past"), (stem + "ing", "ing"))
+
+
+def pluralise(noun: str) -> str:
+    """Plural of an English noun."""
+    if noun.endswith("man") and noun not in {"human", "german"}:
+        return noun[:-3] + "men"
+    if noun.endswith(("s", "sh", "ch", "x")):
+        return noun + "es"
+    if noun.endswith("y") and noun[-2:-1] not in "aeiou":
+        return noun[:-1] + "ies"
+    return noun + "s"
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """A lexicon entry found in a sentence: tokens `first`..`last` (end exclusive)."""
+
+    kind: str  # action.kill, context.armed, weapon.aircraft, figure, fiction, …
+    first: int
+    last: int
+    form: Form
+    inflection: Inflection
+    phrase: str  # the entry in base form
+
+    @property
+    def action(self) -> str:
+        """Name without its group."""
+        return self.kind.partition(".")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    words: tuple[str, ...]  # `_` is a gap
+    kind: str
+    form: Form
+    inflection: Inflection
+    phrase: str
+
+
+class Lexicon:
+    """Patterns by their first word."""
+
+    def __init__(self, entries: Iterable[_Entry]) -> None:
+        self._by_first: dict[str, list[_Entry]] = {}
+        for entry in entries:
+            self._by_first.setdefault(entry.words[0], []).append(entry)
+        for entries_of_word in self._by_first.values():
+            entries_of_word.sort(key=lambda e: -len(e.words))
+
+    def find(self, sentence: Sentence) -> tuple[Cue, ...]:
+        """Cues from left to right. Within one kind the longest wins; kinds may overlap."""
+        out: list[Cue] = []
+        taken: dict[str, int] = {}
+        words = sentence.words
+        for k, word in enumerate(words):
+            for entry in self._by_first.get(word, ()):
+                if taken.get(entry.kind, 0) > k:
+                    continue
+                last = _match(entry.words, words, k)
+                if last:
+                    out.append(Cue(entry.kind, k, last, entry.form, entry.inflection, entry.phrase))
+                    taken[entry.kind] = k + 1 if "_" in entry.words else last
+        return tuple(out)
+
+
+def _match(pattern: tuple[str, ...], words: tuple[str, ...], k: int) -> int | None:
+    """End of the match of `pattern` at `k`, or None."""
+    at = k
+    gap = 0
+    for part in pattern:
+        if part == "_":
+            gap = GAP_WORDS_MAX
+            at += 1
+            continue
+        if gap:
+            stop = min(len(words), at + gap)
+            while at < stop and words[at] != part:
+                if words[at] in {".", ",", ";", ":"}:
+                    return None
+                at += 1
+            gap = 0
+        if at >= len(words) or words[at] != part:
+            return None
+        at += 1
+    return at
+
+
+def _verb_entries(kind: str, phrase: str) -> Iterable[_Entry]:
+    first, *rest = phrase.split()
+    for form, inflection in inflect_verb(first):
+        yield _Entry((form, *rest), kind, "verb", inflection, phrase)
+
+
+def _noun_entries(kind: str, phrase: str) -> Iterable[_Entry]:
+    *rest, last = phrase.split()
+    if last in {"of"}:
+        yield _Entry((*rest, last), kind, "noun", "sg", phrase)
+        return
+    yield _Entry((*rest, last), kind, "noun", "sg", phrase)
+    yield _Entry((*rest, pluralise(last)), kind, "noun", "pl", phrase)
+
+
+def _entries(table: dict[str, Any]) -> Iterable[_Entry]:
+    for group in ("action", "count", "context", "weapon"):
+        for name, lists in table[group].items():
+            kind = f"{group}.{name}"
+            for phrase in lists.get("verbs", ()):
+                yield from _verb_entries(kind, phrase)
+            for phrase in (*lists.get("nouns", ()), *lists.get("words", ())):
+                yield from _noun_entries(kind, phrase)
+            for phrase in lists.get("phrases", ()):
+                yield _Entry(tuple(phrase.split()), kind, "phrase", "", phrase)
+    for name, form in (("phrases", "figure"), ("near", "sport"), ("fiction", "fiction"), ("exercise", "exercise")):
+        for phrase in table["figure"][name]:
+            yield _Entry(tuple(phrase.split()), form, "phrase", "", phrase)
+
+
+@cache
+def load_lexicon() -> Lexicon:
+    """The lexicon that ships with tocsin."""
+    table = tomllib.loads((DATA / "triggers.toml").read_text(encoding="utf-8"))
+    return Lexicon(_entries(table))
