@@ -1,0 +1,59 @@
+"""What a feed document says, whatever format it came in.
+
+The types are what the parsers give and the rest of the connector takes: no bytes, no markup rules, no network. A field
+that the document doesn't have, or has unreadably, is None or empty, never a guess.
+"""
+
+from datetime import datetime
+from typing import Literal
+
+from msgspec import Struct
+
+from pipeline.errors import TocsinError
+
+FeedFormat = Literal["rss2", "rss1", "rss0", "atom", "json", "sitemap", "cdf", "unknown"]
+
+ENTRIES_MAX = 2_000
+"""Entries read from one document; more are cut off and counted (Media Cloud's rss-fetcher uses the same bound)."""
+
+
+class NotAFeedError(TocsinError):
+    """The bytes are no feed at all (a web page, a challenge, nothing); the message says what they look like."""
+
+
+class Enclosure(Struct, frozen=True):
+    """A file that goes with an entry: a podcast's sound, a picture."""
+
+    url: str
+    type: str | None = None
+    length: int | None = None  # bytes, as claimed
+
+
+class FeedEntry(Struct, frozen=True, kw_only=True):
+    """One entry. `summary` and `content` are markup as the feed carried it, neither trusted nor cleaned."""
+
+    guid: str | None = None
+    url: str | None = None  # absolute when the document says what it is relative to
+    title: str | None = None
+    published: datetime | None = None  # UTC
+    updated: datetime | None = None  # UTC
+    authors: tuple[str, ...] = ()
+    summary: str | None = None
+    content: str | None = None
+    categories: tuple[str, ...] = ()
+    language: str | None = None
+    enclosures: tuple[Enclosure, ...] = ()
+
+
+class FeedDocument(Struct, frozen=True, kw_only=True):
+    """One feed as it was at one moment."""
+
+    format: FeedFormat
+    title: str | None = None
+    language: str | None = None
+    link: str | None = None  # the site's page
+    entries: tuple[FeedEntry, ...] = ()
+    cut: int = 0  # entries beyond ENTRIES_MAX, not read
+    interval_s: int | None = None  # the feed's own wish: ttl, sy:updatePeriod, seconds
+    hub: str | None = None  # WebSub
+    warnings: tuple[str, ...] = ()

@@ -1,0 +1,83 @@
+"""The article on a web page: its text without the page around it, and where in it headings, tables, code and links stand.
+
+trafilatura finds the article; the text is rendered here, so that every block has offsets into exactly the text that is stored. The page
+comes as a string: nothing is ever fetched, and nothing is remembered between pages (`deduplicate` stays off), so the same page
+always gives the same text.
+"""
+
+import logging
+from datetime import datetime
+
+from lxml import etree
+from msgspec import Struct
+from trafilatura import bare_extraction, load_html
+
+from connectors.sources.pagelines import Line, drop_furniture, render
+from connectors.sources.pagemeta import PageMeta, read_meta
+from pipeline.records import Block
+
+HTML_CHARS_MAX = 10_000_000
+"""Longer pages are cut: no article is that long."""
+TEXT_CHARS_MAX = 500_000
+"""Longest article text; the rest is cut at the end of a line."""
+
+# trafilatura warns of every page it finds nothing on; what became of a page is this connector's to report.
+logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
+
+
+class Page(Struct, frozen=True, kw_only=True):
+    """The article of a page; `text` is empty where none was found."""
+
+    title: str | None = None
+    text: str = ""
+    language: str | None = None
+    published: datetime | None = None  # UTC
+    authors: tuple[str, ...] = ()
+    blocks: tuple[Block, ...] = ()
+
+
+def extract_page(html: str, *, url: str | None = None) -> Page:
+    """The article in a page's HTML. Never raises on bad markup; paragraphs are separated by one newline."""
+    tree = _load(html[:HTML_CHARS_MAX])
+    if tree is None:
+        return Page()
+    meta = read_meta(tree, url)
+    found = bare_extraction(
+        tree, url=url, fast=True, include_comments=False, include_tables=True, include_links=True, deduplicate=False
+    )
+    if found is None or not hasattr(found, "body"):
+        return _page(meta, [])
+    return _page(meta, drop_furniture(render(found.body, url), meta.title))
+
+
+def _load(html: str) -> etree._Element | None:
+    try:
+        return load_html(html) if html.strip() else None
+    except (ValueError, etree.LxmlError):
+        return None
+
+
+def _page(meta: PageMeta, lines: list[Line]) -> Page:
+    text, blocks = join_lines(lines)
+    return Page(
+        title=meta.title,
+        text=text,
+        language=meta.language,
+        published=meta.published,
+        authors=meta.authors,
+        blocks=blocks,
+    )
+
+
+def join_lines(lines: list[Line]) -> tuple[str, tuple[Block, ...]]:
+    """The lines as one text, and their blocks moved to where the lines stand in it."""
+    texts: list[str] = []
+    blocks: list[Block] = []
+    offset = 0
+    for line in lines:
+        if offset + len(line.text) > TEXT_CHARS_MAX:
+            break
+        texts.append(line.text)
+        blocks += [Block(b.start + offset, b.end + offset, b.kind, b.row, b.column, b.href) for b in line.blocks]
+        offset += len(line.text) + 1
+    return "\n".join(texts), tuple(blocks)

@@ -1,0 +1,205 @@
+"""An article's tree as lines of text with blocks, and which of the lines are furniture of the page rather than the article.
+
+The tree is trafilatura's (`p`, `head`, `list`/`item`, `table`/`row`/`cell`, `quote`, `code`, `lb`, `ref`, `hi`). A line is a paragraph, a heading, a
+list item, a table row, a line of code. Furniture is told by form first (the title again, a line that is nothing but a link, a
+heading with nothing under it) and by a few set phrases after that.
+"""
+
+import re
+
+from lxml import etree
+from msgspec import Struct
+
+from connectors.sources.urls import resolve
+from pipeline.records import Block, BlockKind
+
+CELL_SEPARATOR = " | "
+TITLE_WITHIN_LINES = 4
+"""How far down the title may be repeated: what stands above it is the page's."""
+LINK_SHARE_MIN = 0.9
+"""A line with at least this share of its characters in links is a pointer to another page."""
+LINK_LINE_WORDS_MIN = 4
+"""Shorter ones may be names in a list of the article's own."""
+PHRASE_LINE_CHARS_MAX = 300
+"""Set phrases make a line furniture only in lines up to this length: a paragraph may quote them."""
+TAIL_LINES = 6
+"""How many lines from the end the phrases of endings are looked for."""
+
+_BLOCK_KINDS: dict[str, BlockKind] = {"head": "heading", "item": "list", "code": "code"}
+_LINES = frozenset({"p", "head", "item", "row", "quote", "list", "table", "div", "body", "lb"})
+_SPACE = re.compile(r"[^\S\n]+")
+_BROKEN = re.compile(r"\s*\n\s*")
+
+
+class Line(Struct):
+    """One line with its blocks, whose offsets are into `text`."""
+
+    text: str
+    blocks: list[Block]
+    is_heading: bool = False
+    is_in_list: bool = False
+
+    @property
+    def link_share(self) -> float:
+        """Share of the characters that stand in links."""
+        linked = sum(b.end - b.start for b in self.blocks if b.kind == "link")
+        return linked / max(1, len(self.text))
+
+
+class _Writer:
+    """Collects text into lines; offsets are of the line being written."""
+
+    def __init__(self, base: str | None) -> None:
+        self.base = base
+        self.lines: list[Line] = []
+        self._text = ""
+        self._blocks: list[Block] = []
+        self._heading = self._list = False
+
+    def write(self, text: str | None) -> None:
+        """Add words to the line, with white space run together."""
+        words = _SPACE.sub(" ", _BROKEN.sub(" ", text or ""))
+        if words.startswith(" ") and (not self._text or self._text.endswith(" ")):
+            words = words[1:]
+        self._text += words
+
+    def end_line(self) -> None:
+        """Begin a new line; an empty one leaves no trace."""
+        text = self._text.rstrip()
+        if text:
+            blocks = [Block(b.start, min(b.end, len(text)), b.kind, b.row, b.column, b.href) for b in self._blocks]
+            kept = [b for b in blocks if b.start < b.end]
+            self.lines.append(Line(text, kept, self._heading, self._list))
+        self._text, self._blocks = "", []
+        self._heading = self._list = False
+
+    def walk(self, element: etree._Element) -> None:
+        """Write an element, without its tail."""
+        tag = element.tag if isinstance(element.tag, str) else ""
+        if tag == "table":
+            self._write_table(element)
+        elif tag == "code":
+            self._write_code(element)
+        else:
+            if tag in _LINES:
+                self.end_line()
+            start = len(self._text)
+            self._heading = self._heading or tag == "head"
+            self._list = self._list or tag == "item"
+            self._write_children(element)
+            self._mark(tag, start, element.get("target"))
+            if tag in _LINES:
+                self.end_line()
+
+    def _write_children(self, element: etree._Element) -> None:
+        self.write(element.text)
+        for child in element:
+            self.walk(child)
+            self.write(child.tail)
+
+    def _mark(self, tag: str, start: int, target: str | None) -> None:
+        end = len(self._text.rstrip())
+        if tag == "ref" and target:
+            self._blocks.append(Block(start, end, "link", href=resolve(target, self.base)))
+        elif tag in _BLOCK_KINDS and start < end:
+            self._blocks.append(Block(start, end, _BLOCK_KINDS[tag]))
+
+    def _write_table(self, table: etree._Element) -> None:
+        self.end_line()
+        for number, row in enumerate(table.iter("row")):
+            for column, cell in enumerate(row.iter("cell")):
+                if column and self._text:
+                    self._text = self._text.rstrip() + CELL_SEPARATOR
+                start = len(self._text)
+                inner = _Writer(self.base)
+                inner._write_children(cell)
+                inner.end_line()
+                for line in inner.lines:
+                    offset = len(self._text)
+                    self._text += line.text + " "
+                    self._blocks += [
+                        Block(b.start + offset, b.end + offset, b.kind, b.row, b.column, b.href)
+                        for b in line.blocks
+                        if b.kind == "link"
+                    ]
+                end = len(self._text.rstrip())
+                if start < end:
+                    self._blocks.append(Block(start, end, "table-cell", number, column))
+            self._text = self._text.rstrip(" |")
+            self.end_line()
+
+    def _write_code(self, element: etree._Element) -> None:
+        """Code keeps its lines; in a line of text it stays there."""
+        code = "".join(element.itertext()).strip("\n")
+        if "\n" not in code:
+            start = len(self._text)
+            self.write(code)
+            self._mark("code", start, None)
+            return
+        self.end_line()
+        for raw in code.split("\n"):
+            if text := raw.rstrip():
+                self.lines.append(Line(text, [Block(0, len(text), "code")]))
+
+
+def render(body: etree._Element | None, base: str | None = None) -> list[Line]:
+    """The tree as lines, in order."""
+    writer = _Writer(base)
+    if body is not None:
+        writer.walk(body)
+        writer.end_line()
+    return writer.lines
+
+
+_SHARE = r"(?:share|tweet|follow|like|join|find|sigue|síguenos|siguenos|suivez|folge|segui|siga)"
+_NETWORKS = r"(?:facebook|twitter|instagram|telegram|whatsapp|youtube|linkedin|pinterest|tiktok|google news|mastodon|bluesky|x\b)"
+_FURNITURE = re.compile(
+    r"^(?:click here (?:to|for)\b.*|sign up (?:for|to|here)\b.*|subscribe (?:to|now|here)\b.*|advertisement|anzeige|publicité|publicidad|werbung"
+    r"|comments?|kommentare?|keine kommentare|no comments|leave a (?:comment|reply)|\d+ comments"
+    r"|(?:related|also on|see more|read more|see also|read also|also read|don'?t miss|más información|lea también|lee también|leia também|leia mais"
+    r"|à lire aussi|lire aussi|lesen sie (?:auch|mehr)|mehr (?:dazu|zum thema)|auch interessant|puedes ver|te puede interesar|leggi anche|baca juga"
+    r"|читайте также|zobacz także|okumadan geçmeyin|contenido relacionado|related (?:articles?|stories|content|posts?))\s*[:：].*"
+    r"|don'?t miss|related (?:articles?|stories|content|posts?)|contenido relacionado|artículos relacionados|articles? liés|recommended|you may (?:also )?like.*"
+    r"|(?:©|\(c\)|copyright\b).*|all rights reserved\.?.*|filed under:.*|tags?:.*|posted in:?.*|last (?:modified|updated):?.*"
+    r"|(?:photo|image|picture|foto|bild|titelbild|photo credit|image credit)s?\s*:.*|[_\-=*~ ]{3,})$",
+    re.IGNORECASE,
+)
+"""Lines that are furniture as a whole, wherever they stand."""
+_ENDING = re.compile(
+    rf"\b{_SHARE}\b.{{0,60}}\b{_NETWORKS}|newsletter|like this story\?|share it with|delivered (?:straight )?to your (?:inbox|letterbox)|if you buy something|affiliate"
+    r"|tell us what you think|what do you think\?|support our (?:work|journalism)|unterstütze(?:n sie)? |(?:^|\s)suscríbete|abonnieren sie|download (?:our|the) app",
+    re.IGNORECASE,
+)
+"""Phrases that make a line near the end furniture."""
+
+
+def drop_furniture(lines: list[Line], title: str | None) -> list[Line]:
+    """The lines without the title and what stands above it, without pointers to other pages, calls to subscribe and share."""
+    kept = [line for line in _below_title(lines, title) if not _is_furniture(line)]
+    tail_from = len(kept) - TAIL_LINES
+    kept = [
+        line
+        for number, line in enumerate(kept)
+        if number < max(1, tail_from) or len(line.text) > PHRASE_LINE_CHARS_MAX or not _ENDING.search(line.text)
+    ]
+    while kept and kept[-1].is_heading:  # a heading with nothing under it
+        kept.pop()
+    return kept
+
+
+def _below_title(lines: list[Line], title: str | None) -> list[Line]:
+    wanted = _words(title or "")
+    for number, line in enumerate(lines[:TITLE_WITHIN_LINES]):
+        if wanted and _words(line.text) == wanted:
+            return lines[number + 1 :]
+    return lines
+
+
+def _is_furniture(line: Line) -> bool:
+    if len(line.text) <= PHRASE_LINE_CHARS_MAX and _FURNITURE.match(line.text):
+        return True
+    return line.link_share >= LINK_SHARE_MIN and len(line.text.split()) >= LINK_LINE_WORDS_MIN
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+", text.casefold())

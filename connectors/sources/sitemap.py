@@ -1,0 +1,45 @@
+"""Sitemaps with Google's news extension, as a feed: the addresses, titles and times of a site's latest articles."""
+
+from defusedxml import ElementTree
+from defusedxml.common import DefusedXmlException
+
+from connectors.sources.dates import parse_date
+from connectors.sources.document import ENTRIES_MAX, FeedDocument, FeedEntry, NotAFeedError
+from connectors.sources.urls import resolve
+
+
+def read(text: str, *, url: str | None = None) -> FeedDocument:
+    """The entries of a `<urlset>`. Raises `NotAFeedError` for an index of sitemaps and for bad XML."""
+    try:
+        root = ElementTree.fromstring(text.encode("utf-8", "replace") if not text.startswith("<?xml") else _body(text))
+    except (ElementTree.ParseError, DefusedXmlException, ValueError) as error:
+        raise NotAFeedError(f"not a readable sitemap: {error}") from error
+    if not root.tag.endswith("urlset"):
+        raise NotAFeedError("an index of sitemaps, not a feed: name one of its sitemaps")
+    places = [element for element in root if element.tag.rpartition("}")[2] == "url"]
+    entries = []
+    language = None
+    for place in places[:ENTRIES_MAX]:
+        fields = {e.tag.rpartition("}")[2]: (e.text or "").strip() for e in place.iter() if e.text and e.text.strip()}
+        language = language or fields.get("language")
+        if not fields.get("loc"):
+            continue
+        entries.append(
+            FeedEntry(
+                guid=fields["loc"],
+                url=resolve(fields["loc"], url),
+                title=fields.get("title"),
+                published=parse_date(fields.get("publication_date")),
+                updated=parse_date(fields.get("lastmod")),
+                categories=tuple(k for word in fields.get("keywords", "").split(",") if (k := word.strip())),
+                language=fields.get("language"),
+            )
+        )
+    return FeedDocument(
+        format="sitemap", language=language, entries=tuple(entries), cut=max(0, len(places) - ENTRIES_MAX)
+    )
+
+
+def _body(text: str) -> bytes:
+    """Without the declaration: the text has been decoded already."""
+    return text.partition("?>")[2].lstrip().encode("utf-8", "replace")

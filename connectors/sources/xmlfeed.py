@@ -1,0 +1,220 @@
+"""RSS 0.9x-2.0, RDF and Atom, by feedparser, behind repairs that keep most broken feeds off its slow path.
+
+The text is repaired first (junk before the root, control characters, bare ampersands, HTML's named entities), so that the strict parser
+can read it; entries beyond the limit are cut out before parsing. feedparser gets bytes in a `BytesIO` and nothing else: it must
+never see a `str`, which it would fetch or open. Links are resolved here, against xml:base and the feed's address; dates are read
+by `dates.py` from the words of the feed.
+"""
+
+import html.entities
+import io
+import re
+from typing import Any
+
+import feedparser
+from feedparser.mixin import _FeedParserMixin
+
+from connectors.sources.dates import parse_date
+from connectors.sources.document import ENTRIES_MAX, Enclosure, FeedDocument, FeedEntry, FeedFormat, NotAFeedError
+from connectors.sources.urls import is_web_address, resolve
+
+Node = Any
+"""feedparser's dictionaries; `Any` ends in this module."""
+
+FORMATS: dict[str, FeedFormat] = {
+    "rss20": "rss2", "rss10": "rss1", "rss090": "rss1", "rss091n": "rss0", "rss091u": "rss0", "rss092": "rss0", "rss093": "rss0",
+    "rss094": "rss0", "rss": "rss2", "atom10": "atom", "atom03": "atom", "atom02": "atom", "atom01": "atom", "atom": "atom", "cdf": "cdf",
+}  # fmt: skip
+PERIODS_S = {"hourly": 3_600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
+"""sy:updatePeriod (RSS 1.0 syndication module), seconds."""
+
+# feedparser resolves guids as if they were links, against whatever base it knows; a guid is to be taken as it stands.
+_FeedParserMixin.can_be_relative_uri = _FeedParserMixin.can_be_relative_uri - {"id"}
+
+_CDATA_OPEN = "<![CDATA["
+_CDATA_CLOSE = "]]>"
+_DECLARATION = re.compile(r"\s*<\?xml[^<>]{0,400}\?>")
+_ENTRY_OPEN = re.compile(r"<(?:[A-Za-z_][\w.-]*:)?(?:item|entry)[\s>/]")
+_ENTRY_CLOSE = re.compile(r"</(?:[A-Za-z_][\w.-]*:)?(?:item|entry)\s*>")
+_AMPERSAND = re.compile(r"&(?:(#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)?")
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+_XML_ENTITIES = frozenset({"amp", "lt", "gt", "quot", "apos"})
+_ENTITY_DECLARATION = "<!ENTITY"
+
+
+def read(text: str, *, url: str | None = None) -> FeedDocument:
+    """The feed in an XML text (already decoded). Raises `NotAFeedError`."""
+    warnings: list[str] = []
+    whole, cut = cut_entries(text)
+    repaired = repair(whole, warnings)
+    headers = {"content-type": "application/xml; charset=utf-8", "content-location": url or ""}
+    parsed = feedparser.parse(
+        io.BytesIO(repaired.encode("utf-8", "replace")),
+        response_headers=headers,
+        resolve_relative_uris=False,
+        sanitize_html=False,
+    )
+    if not parsed.entries and not parsed.version and not parsed.feed.get("title"):
+        raise NotAFeedError(f"not readable as a feed: {_complaint(parsed) or 'no feed element in it'}")
+    if parsed.bozo and (complaint := _complaint(parsed)):
+        warnings.append(f"not well-formed: {complaint}")
+    feed = parsed.feed
+    base = url or _text(feed.get("link"))
+    return FeedDocument(
+        format=FORMATS.get(parsed.version, "unknown"),
+        title=_text(feed.get("title")),
+        language=_text(feed.get("language")),
+        link=resolve(_text(feed.get("link")), url),
+        entries=tuple(_entry(entry, base) for entry in parsed.entries),
+        cut=cut,
+        interval_s=_interval(feed),
+        hub=_link(feed, "hub", base),
+        warnings=tuple(warnings),
+    )
+
+
+def cut_entries(text: str, entries_max: int = ENTRIES_MAX) -> tuple[str, int]:
+    """The text without the entries beyond the limit, and how many those are; what follows the last entry is kept."""
+    starts = [match.start() for match in _ENTRY_OPEN.finditer(text)]
+    if len(starts) <= entries_max:
+        return text, 0
+    end = max((match.end() for match in _ENTRY_CLOSE.finditer(text, starts[-1])), default=len(text))
+    return text[: starts[entries_max]] + text[end:], len(starts) - entries_max
+
+
+def repair(text: str, warnings: list[str]) -> str:
+    """The text with what would stop an XML parser mended, outside CDATA sections only."""
+    text = _CONTROL.sub("", text)
+    start = max(text.find("<"), 0)
+    if text[:start].strip():
+        warnings.append("text before the document")
+    text = text[start:]
+    while text.startswith("<?xml") and (declaration := _DECLARATION.match(text)):
+        text = text[declaration.end() :].lstrip()
+    if text.startswith("<?xml"):  # `<?xml?xml version=…`, `<?xml version="1.0">`: there is no reading it, nor a need to
+        text = text[text.find(">") + 1 :].lstrip()
+    has_own_entities = _ENTITY_DECLARATION in text[:10_000]
+    parts = []
+    position = 0
+    while (opened := text.find(_CDATA_OPEN, position)) >= 0:
+        parts.append(_mend_ampersands(text[position:opened], keep_unknown=has_own_entities))
+        closed = text.find(_CDATA_CLOSE, opened)
+        position = len(text) if closed < 0 else closed + len(_CDATA_CLOSE)
+        parts.append(text[opened:position])
+        if closed < 0:
+            parts.append(_CDATA_CLOSE)
+    parts.append(_mend_ampersands(text[position:], keep_unknown=has_own_entities))
+    return '<?xml version="1.0" encoding="utf-8"?>\n' + "".join(parts)
+
+
+def _mend_ampersands(markup: str, *, keep_unknown: bool) -> str:
+    def mend(match: re.Match[str]) -> str:
+        name = match[1]
+        if name is None:
+            return "&amp;"
+        if name in _XML_ENTITIES:
+            return match[0]
+        if name.startswith("#"):
+            return match[0] if _is_xml_character(name) else ""
+        known = html.entities.html5.get(f"{name};")
+        if known is None:
+            return match[0] if keep_unknown else f"&amp;{name};"
+        return known.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+    return _AMPERSAND.sub(mend, markup)
+
+
+def _is_xml_character(reference: str) -> bool:
+    """Whether `#8217` or `#x2019` may stand in XML 1.0 (section 2.2)."""
+    code = int(f"0{reference[1:]}", 16) if reference[1] in "xX" else int(reference[1:])
+    return code in (0x9, 0xA, 0xD) or 0x20 <= code <= 0xD7FF or 0xE000 <= code <= 0xFFFD or 0x10000 <= code <= 0x10FFFF
+
+
+def _entry(entry: Node, base: str | None) -> FeedEntry:
+    guid = _text(entry.get("id"))
+    content = _content(entry)
+    return FeedEntry(
+        guid=guid,
+        url=_entry_link(entry, guid, base),
+        title=_text(entry.get("title")),
+        published=_date(entry, "published", "created", "issued"),
+        updated=_date(entry, "updated", "modified"),
+        authors=_authors(entry),
+        summary=_text(entry.get("summary")),
+        content=content,
+        categories=tuple(
+            dict.fromkeys(t for tag in entry.get("tags") or () if (t := _text(tag.get("term") or tag.get("label"))))
+        ),
+        language=_text((entry.get("title_detail") or {}).get("language")),
+        enclosures=tuple(
+            Enclosure(u, _text(e.get("type")), _length(e.get("length")))
+            for e in entry.get("enclosures") or ()
+            if (u := resolve(_text(e.get("href")), base))
+        ),
+    )
+
+
+def _entry_link(entry: Node, guid: str | None, base: str | None) -> str | None:
+    """The alternate link, else feedparser's choice, else a guid that is an address."""
+    found = _link(entry, "alternate", base) or resolve(_text(entry.get("link")), base)
+    if found is not None and found == guid and ":" in found and not is_web_address(found):
+        return None  # feedparser takes any guid for the link of an entry without one: tag:, urn:
+    return found or (guid if is_web_address(guid) else None)
+
+
+def _link(holder: Node, rel: str, base: str | None) -> str | None:
+    links = [
+        link
+        for link in holder.get("links") or ()
+        if rel in (link.get("rel") or "alternate").split() and link.get("href")
+    ]
+    # Of several alternates the page for people comes first.
+    links.sort(key=lambda link: (link.get("type") or "text/html") not in ("text/html", "application/xhtml+xml"))
+    return resolve(_text(links[0].get("href")), base) if links else None
+
+
+def _date(entry: Node, *names: str) -> Any:
+    return next((moment for name in names if (moment := parse_date(_text(_raw(entry, name))))), None)
+
+
+def _raw(entry: Node, name: str) -> object:
+    """The entry's own value: feedparser's mapping answers "published" for "updated" when asked politely."""
+    return dict.get(entry, name)
+
+
+def _authors(entry: Node) -> tuple[str, ...]:
+    names = [_text(author.get("name") or author.get("email")) for author in entry.get("authors") or ()]
+    return tuple(dict.fromkeys(name for name in names if name)) or tuple(filter(None, [_text(entry.get("author"))]))
+
+
+def _content(entry: Node) -> str | None:
+    values = [v for c in entry.get("content") or () if (v := _text(c.get("value")))]
+    return max(values, key=len, default=None)
+
+
+def _interval(feed: Node) -> int | None:
+    """The longest of ttl (minutes) and the syndication module's period over its frequency."""
+    wishes = []
+    if (ttl := _length(feed.get("ttl"))) is not None:
+        wishes.append(ttl * 60)
+    if period := PERIODS_S.get((_text(feed.get("sy_updateperiod")) or "").lower()):
+        wishes.append(period // max(1, _length(feed.get("sy_updatefrequency")) or 1))
+    return max(wishes, default=None)
+
+
+def _length(value: object) -> int | None:
+    text = _text(value)
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 16 else None
+
+
+def _text(value: object) -> str | None:
+    return (value.strip() or None) if isinstance(value, str) else None
+
+
+def _complaint(parsed: Node) -> str | None:
+    error = parsed.get("bozo_exception")
+    if error is None:
+        return None
+    message = getattr(error, "getMessage", error.__str__)()
+    line = getattr(error, "getLineNumber", lambda: None)()
+    return f"{message} (line {line})" if line else str(message)
