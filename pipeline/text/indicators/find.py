@@ -4,12 +4,19 @@ Guarantee: pure and thread-safe; linear in the text; never raises on a string; `
 The order is that of the text. The host of a URL or e-mail address is not repeated as an indicator of its own.
 """
 
+from urllib.parse import urlsplit
+
+from msgspec import structs
+
 from pipeline.records import Block, Indicator
-from pipeline.text.indicators import hostside, identifiers, labelled, network
+from pipeline.text.indicators import hostside, identifiers, labelled, network, urls
 from pipeline.text.indicators.candidate import Candidate, Recogniser, Scene
+from pipeline.text.indicators.context import Context
 from pipeline.text.indicators.encoded import find_encoded
-from pipeline.text.indicators.patterns import SCAN
+from pipeline.text.indicators.patterns import GATE, SCAN
 from pipeline.text.indicators.refang import View, refang
+from pipeline.text.indicators.verdict import DIGESTS, NETWORK, Judge
+from pipeline.text.indicators.warnings import Warnings, own_warnings
 
 TEXT_CHARS_MAX = 4_000_000
 """Longest text searched, characters; the rest is left."""
@@ -18,10 +25,10 @@ INDICATORS_MAX = 20_000
 
 RECOGNISERS: dict[str, Recogniser] = {
     "registry": hostside.registry,
-    "encoded": network.encoded,
+    "encoded": urls.encoded,
     "yara": labelled.yara,
     "sigma": labelled.sigma,
-    "url": network.url,
+    "url": urls.url,
     "email": network.email,
     "cve": identifiers.cve,
     "cwe": identifiers.cwe,
@@ -56,23 +63,47 @@ RECOGNISERS: dict[str, Recogniser] = {
 """The recogniser of each alternative of `patterns.SCAN`."""
 
 
-def find_indicators(text: str, *, url: str | None = None, blocks: tuple[Block, ...] = ()) -> tuple[Indicator, ...]:
-    """Every indicator in `text`, in order. `url` is the article's own address and `blocks` its structure: both serve the
-    verdict only, so that the same text gives the same indicators without them."""
+def find_indicators(
+    text: str, *, url: str | None = None, blocks: tuple[Block, ...] = (), warnings: Warnings | None = None
+) -> tuple[Indicator, ...]:
+    """Every indicator in `text`, in order, with verdict, reason and role.
+
+    `url` is the article's own address, `blocks` its structure, `warnings` the warning list (ours by default): they serve
+    the verdicts only, so that the same text gives the same indicators without them.
+    """
     text = text[:TEXT_CHARS_MAX]
     view = refang(text)
     candidates = _scan(Scene(view))
     spans = [(*view.span(found.start, found.end), found) for found in candidates[:INDICATORS_MAX]]
     spans += [(found.start, found.end, found) for found in find_encoded(text)]
+    if not spans:
+        return ()
     spans.sort(key=lambda item: (item[0], -item[1]))
-    return tuple(_indicator(text, view, *item) for item in spans)
+    return _judge(text, [_indicator(text, view, *item) for item in spans], url, blocks, warnings or own_warnings())
+
+
+def _judge(
+    text: str, found: list[Indicator], url: str | None, blocks: tuple[Block, ...], warnings: Warnings
+) -> tuple[Indicator, ...]:
+    context = Context(text, [one.start for one in found], blocks)
+    digests = sum(one.type in DIGESTS for one in found)
+    judge = Judge(context, warnings, urlsplit(url).hostname if url else None, digests)
+    judged = []
+    for one in found:
+        verdict, reason, role = judge.judge(one)
+        judged.append(structs.replace(one, verdict=verdict, reason=reason, role=role))
+    return tuple(judged)
 
 
 def _scan(scene: Scene) -> list[Candidate]:
     """All candidates, left to right. A recogniser says where the scan goes on, always behind the start of its match."""
     candidates: list[Candidate] = []
     place = 0
-    while match := SCAN.search(scene.text, place):
+    while gate := GATE.search(scene.text, place):
+        match = SCAN.match(scene.text, gate.start())
+        if match is None:
+            place = max(gate.end(), gate.start() + 1)
+            continue
         found = RECOGNISERS[match.lastgroup or ""](scene, match)
         candidates += found.candidates
         place = max(found.resume, match.start() + 1)
@@ -81,11 +112,6 @@ def _scan(scene: Scene) -> list[Candidate]:
 
 def _indicator(text: str, view: View, start: int, end: int, found: Candidate) -> Indicator:
     written = text[start:end]
-    return Indicator(
-        type=found.kind,
-        value=found.value,
-        text=written,
-        start=start,
-        end=end,
-        defanged=written != view.text[found.start : found.end],
-    )
+    plain = written.replace("\\/", "/") if "\\" in written else written  # JSON escapes a slash: that hides nothing
+    defanged = found.kind in NETWORK and plain != view.text[found.start : found.end]
+    return Indicator(type=found.kind, value=found.value, text=written, start=start, end=end, defanged=defanged)

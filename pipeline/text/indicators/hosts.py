@@ -9,6 +9,12 @@ from functools import lru_cache
 import idna
 import tldextract
 
+
+def words(line: str) -> frozenset[str]:
+    """The blank-separated words of `line`."""
+    return frozenset(line.split())
+
+
 HOST_CHARS_MAX = 253
 """Longest host name, characters (RFC 1035, section 2.3.4)."""
 LABEL_CHARS_MAX = 63
@@ -37,18 +43,18 @@ SPECIAL_TLDS = frozenset(
 _UNDELEGATED = frozenset({"local", "lan", "test", "example", "invalid", "localhost", "lib", "coin"})
 """Of those, the ones taken for a host only inside a URL or when defanged: alone they are words."""
 
-_FILE_SUFFIX_TLDS = frozenset(
-    "py sh pl rs zip mov md ps so cc app java swift vi am ink cab cpl csc mm tf st bar pub map ms ml sc".split()
+_FILE_SUFFIX_TLDS = words(
+    "py sh pl rs zip mov md ps so cc app java swift vi am ink cab cpl csc mm tf st bar pub map ms ml sc"
 )
 """Top-level domains that are file extensions as well. `foo.zip` in prose is a file; `foo[.]zip` is a host."""
-_SURE_FILE_SUFFIXES = frozenset("py sh pl rs zip mov md ps so app cab cpl".split())
+_SURE_FILE_SUFFIXES = words("py sh pl rs zip mov md ps so app cab cpl")
 
 _LABEL = re.compile(r"(?!-)[\w-]{1,63}(?<!-)\Z")
-_CLASS_LABELS = frozenset(
+_CLASS_LABELS = words(
     "trojan backdoor win32 win64 w32 w64 w97m x97m worm heur ransom ransomware adware riskware msil vbs exploit packed hacktool generic spyware "
     "virus dropper downloader trojandownloader trojandropper trojanspy trojan-downloader trojan-dropper trojan-spy trojan-banker trojan-psw "
     "malware rootkit bootkit keylogger banker infostealer androidos osx.trojan unix linux.trojan pua pup not-a-virus behaveslike suspicious "
-    "gen variant bds ddos bot worm32 html js script vba o97m powershell android macos ios multi".split()
+    "gen variant bds ddos bot worm32 html js script vba o97m powershell android macos ios multi"
 )
 _SURE_CLASS_LABELS = _CLASS_LABELS - {
     "generic",
@@ -69,11 +75,11 @@ _SURE_CLASS_LABELS = _CLASS_LABELS - {
     "malware",
     "powershell",
 }
-_NAMESPACES = frozenset(
-    "system microsoft windows java javax org.apache android androidx kotlin self this window document math object console process request response module".split()
+_NAMESPACES = words(
+    "system microsoft windows java javax org.apache android androidx kotlin self this window document math object console process request response module"
 )
 _FRAMEWORKS = frozenset({"asp.net", "vb.net", "ado.net", "ml.net", "ef.net", "c#.net", "f#.net"})
-_COMMON = frozenset("com net org gov edu mil info biz int".split())
+_COMMON = words("com net org gov edu mil info biz int")
 
 _suffixes = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, fallback_to_snapshot=True)
 
@@ -134,3 +140,9 @@ def is_written_host(host: str) -> bool:
     if lower[0] in ("com", "org", "net", "io") and len(labels) > 2 and lower[-1] not in _COMMON:
         return False  # com.example.app
     return not (lower[0] in _NAMESPACES and (labels[0][0].isupper() or lower[-1] not in _COMMON) and len(labels) <= 4)
+
+
+def is_ipv4(text: str) -> bool:
+    """Whether `text` is an IPv4 address in four plain decimals."""
+    octets = text.split(".")
+    return len(octets) == 4 and all(octet.isdecimal() and len(octet) <= 3 and int(octet) <= 255 for octet in octets)

@@ -13,20 +13,24 @@ AGENT_CHARS_MAX = 512
 _HIVES = re.compile(r"<?(HK[A-Z_]+)>?:?\\")
 _KEY_PART = re.compile(r"[\w.\-{}()$@!#&+*%~]{1,255}+")
 _KEY_WORD = re.compile(r" (?=[\w({])[\w.\-{}()$@!#&+*%~]{1,64}+")
-_SPACED_KEYS = frozenset(
-    "shell folders|user shell folders|image file execution options|control panel|windows nt|internet settings|session manager|windows defender|"
-    "internet explorer|browser helper objects|authentication packages|security packages|notification packages|active setup|installed components|"
-    "command processor|terminal server|windows error reporting|trusted documents|print processors|app paths|open with|policy manager|"
-    "security center|windows script host|connection manager|help & support|known dlls|real-time protection|trusted locations".split(
-        "|"
+_SPACED_KEYS = {
+    name
+    for line in (
+        "shell folders|user shell folders|image file execution options|control panel|windows nt|internet settings|session manager",
+        "windows defender|internet explorer|browser helper objects|authentication packages|security packages|notification packages",
+        "active setup|installed components|command processor|terminal server|windows error reporting|trusted documents|app paths",
+        "print processors|open with|policy manager|security center|windows script host|connection manager|help & support",
+        "known dlls|real-time protection|trusted locations|trusted publishers|run services|run once|file system|network connections",
     )
-)
+    for name in line.split("|")
+}
+"""Parts of registry keys that have blanks, lower case."""
 _SPACED_HEADS = {" ".join(key.split()[:count]) for key in _SPACED_KEYS for count in range(1, len(key.split()))}
 
 _WINDOWS_PART = re.compile(r"[^\s\\/:*?\"<>|,;]{1,255}+")
 _WINDOWS_WORDS = re.compile(r"(?:[ ](?=[\w(&])[^\s\\/:*?\"<>|,;]{1,64}+){1,5}")
 _UNIX_PART = re.compile(r"[\w.@%+~=,:#${}<>*-]{1,255}+")
-_UNIX_WORDS = re.compile(r"(?: [\w.@%+~()-]{1,64}+){1,3}(?=/[\w.])")
+_UNIX_WORDS = re.compile(r"(?: [\w.@%+()-]{1,64}+){1,3}(?=/[\w.])")
 _SUFFIX = re.compile(r"\.([A-Za-z0-9]{1,8})\Z")
 _CLOSING = "\"'`\u201d\u2019>|"
 
@@ -150,7 +154,7 @@ def agent(scene: Scene, match: re.Match[str]) -> Found:
     text, (start, end) = scene.text, match.span()
     limit = min(len(text), start + AGENT_CHARS_MAX)
     if match["agent"][:4].lower() == "user":
-        return _labelled_agent(text, end, limit)
+        return _labelled_agent(text, start, end, limit)
     if match["agent"].startswith("Mozilla"):
         head = _MOZILLA.match(text, start, limit)
         if head is None:
@@ -163,13 +167,15 @@ def agent(scene: Scene, match: re.Match[str]) -> Found:
     return one("user-agent", text[start:end], start, end)
 
 
-def _labelled_agent(text: str, start: int, limit: int) -> Found:
-    quote = text[start : start + 1]
-    if quote in ("'", '"', "`"):
+def _labelled_agent(text: str, label: int, start: int, limit: int) -> Found:
+    before, quote = text[label - 1 : label], text[start : start + 1]
+    if quote and quote in "'\"`":
         start += 1
         end = text.find(quote, start, limit)
+    elif before and before in "'\"`":
+        end = text.find(before, start, limit)
     else:
-        end = min((at for at in (text.find("\n", start, limit), text.find("\r", start, limit), limit) if at >= 0))
+        end = min(at for at in (text.find("\n", start, limit), text.find("\r", start, limit), limit) if at >= 0)
     end = len(text[start:end].rstrip(" .,;")) + start if end >= 0 else start
     return one("user-agent", text[start:end], start, end) if end - start >= 3 else Found((), start)
 

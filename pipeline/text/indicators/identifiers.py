@@ -4,7 +4,7 @@ import re
 
 from pipeline.text.indicators import checksums
 from pipeline.text.indicators.candidate import Candidate, Found, Scene, nothing, one
-from pipeline.text.indicators.network import URL_CHARS_MAX
+from pipeline.text.indicators.urls import URL_CHARS_MAX
 
 LABEL_CHARS_MAX = 48
 """How far before a digest its name is looked for, characters."""

@@ -12,7 +12,7 @@ import re
 from bisect import bisect_right
 from typing import NamedTuple
 
-from pipeline.text.indicators.hosts import is_tld
+from pipeline.text.indicators.hosts import is_tld, words
 
 GAP_CHARS_MAX = 4
 """Blanks allowed on one side of a bracketed dot or at sign, characters."""
@@ -38,12 +38,19 @@ _DEFANGED = re.compile(
   | (?P<scheme> (?<![a-z0-9])(?: (?P<h>h(?:xx|\*\*|__|zz|\#\#|\[tt\]|x?t?x|t?x|\[xx\]|\u0445\u0445|\u0445x|x\u0445)p(?P<hs>\[?s?\]?)) | (?P<f>s?f[x*]{{1,2}}ps?) | (?P<plain>https?|s?ftps?) )
        [ \t]?+(?P<sep> \[?:\]?(?: // | \\\\{{1,2}} | \\/\\/ | \[//\] | /\ / | /(?=[a-z0-9]) ) | \[://\] | :?__(?=[a-z0-9]) | //(?=[a-z0-9]) | :[ \t]//)  [ \t]?+ )
   | (?P<escaped> (?<=[a-z0-9])\\/(?=[^\s\\/]) )
-  | (?P<stop> (?<=[a-z0-9])[{_FULL_STOPS}](?=[a-z0-9]) )
+  | (?P<stop> (?<=[a-z0-9\uff10-\uff5a])[{_FULL_STOPS}](?=[a-z0-9\uff10-\uff5a]) )
   | (?P<invisible> [{_INVISIBLE}]++ )
   | (?P<alike> [{"".join(_LOOKALIKES)}] )
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+
+_BRACKETS = re.compile(r"[\[({<](?=[ \t]{0,4}[.@:/dDaApP])")
+_SCHEMES = re.compile(r"[hHsSfF](?<![A-Za-z0-9].)(?=\S{1,8}?[pP][sS\]\[]{0,3}[ \t]?(?::|\[|__|//))")
+_SIGNS = re.compile(r"[\\.:](?=[./\]\[])")
+_WORDS = re.compile(r"[ \t/_@](?=[ \t]{0,2}(?:[dD][oO][tT]|[aA][tT]|@)[ \t/_]|[ \t])|@[ \t]")
+_AT_SIGNS = re.compile(r"[ \t]{1,3}@|@(?=[ \t])")
+_FOREIGN = re.compile(f"[{_FULL_STOPS}{_INVISIBLE}{''.join(_LOOKALIKES)}\u0445]")
 
 _RIGHT_WORDS = re.compile(r"([a-z0-9-]{1,63}+)(?=([ \t]{1,3}+dot[ \t]|[/_]dot[/_])?)", re.IGNORECASE)
 _AFTER_AT = re.compile(
@@ -55,13 +62,13 @@ _HOST_AFTER = re.compile(
     re.IGNORECASE,
 )
 _WORD_BEFORE = re.compile(r"[a-z0-9._%+-]{1,64}\Z", re.IGNORECASE)
-_COMMON_TLDS = frozenset("com net org info biz edu gov mil io ru cn xyz top onion online site club de uk fr co".split())
-_NO_HOST = frozenset(
-    "a an the this that dot by of and or big red blue black white green on to in new old pre post early late".split()
+_COMMON_TLDS = words("com net org info biz edu gov mil io ru cn xyz top onion online site club de uk fr co")
+_NO_HOST = words(
+    "a an the this that dot by of and or big red blue black white green on to in new old pre post early late"
 )
-_NO_MAILBOX = frozenset(
+_NO_MAILBOX = words(
     "hosted located available found look looked looking site website domain server servers host page url address was is be are were located "
-    "registered resolving pointed points arrived stay live lived based reachable stored him her them us me it not even only still".split()
+    "registered resolving pointed points arrived stay live lived based reachable stored him her them us me it not even only still"
 )
 
 
@@ -87,12 +94,30 @@ class View(NamedTuple):
         return first, last
 
 
+def _spots(text: str) -> list[int]:
+    """Where `_DEFANGED` is worth trying: a superset of the places where it can match, in order."""
+    lower = text.lower()
+    gates = [_BRACKETS, _SCHEMES]
+    if "\\" in text or "]" in text:
+        gates.append(_SIGNS)
+    if "dot" in lower:
+        gates.append(_WORDS)
+    elif "@" in text:
+        gates.append(_AT_SIGNS)
+    if not text.isascii():
+        gates.append(_FOREIGN)
+    return sorted({match.start() for gate in gates for match in gate.finditer(text)})
+
+
 def refang(text: str) -> View:
     """The refanged view of `text`."""
     pieces: list[str] = []
     places: list[tuple[int, int, int, int]] = []
     length = done = 0
-    for match in _DEFANGED.finditer(text):
+    for spot in _spots(text):
+        match = _DEFANGED.match(text, spot) if spot >= done else None
+        if match is None:
+            continue
         undone = _undo(match, text, done)
         if undone is None:
             continue
