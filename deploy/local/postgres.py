@@ -10,7 +10,6 @@ Failure: `StartError` with the end of its log.
 
 import contextlib
 import importlib.util
-import logging
 import os
 import pwd
 import secrets
@@ -23,6 +22,7 @@ from pathlib import Path
 
 import psutil
 import psycopg
+import structlog
 
 from deploy.local import ports, process
 from deploy.local.process import StartError, User
@@ -58,7 +58,7 @@ SETTINGS = {
     "timezone": "UTC",
 }
 
-_log = logging.getLogger(__name__)
+log = structlog.get_logger()
 
 
 class Postgres:
@@ -186,7 +186,7 @@ class Postgres:
         except (OSError, ValueError, IndexError):
             return
         if _is_postmaster_of(pid, self._data):
-            _log.warning("a PostgreSQL left over on %s (process %d) is stopped", self._data, pid)
+            log.warning("stopping a PostgreSQL left over on this data", data=str(self._data), pid=pid)
             _stop_orphan(pid)
         pid_file.unlink(missing_ok=True)
 
@@ -233,7 +233,7 @@ def _find_system_user() -> User:
         subprocess.run(command, check=False, capture_output=True, timeout=30)
         with contextlib.suppress(KeyError):
             return _look_up(SYSTEM_USER)
-    _log.warning("no system user %s and none can be made: PostgreSQL runs as %s", SYSTEM_USER, FALLBACK_USER)
+    log.warning("no system user of its own for PostgreSQL", wanted=SYSTEM_USER, taken=FALLBACK_USER)
     return _look_up(FALLBACK_USER)
 
 
@@ -258,4 +258,4 @@ def _let_reach(path: Path, user: User) -> None:
             directory.chmod(stat.S_IMODE(state.st_mode) | stat.S_IXOTH)
         except OSError as error:
             raise StartError(f"PostgreSQL's system user can't reach {path}: {directory}: {error}", path) from error
-        _log.warning("%s can now be passed through (o+x) by PostgreSQL's system user", directory)
+        log.warning("made passable (o+x) for PostgreSQL's system user", directory=str(directory))

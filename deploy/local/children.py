@@ -1,0 +1,172 @@
+"""The processes under the supervisor: which there are, and how each is kept running.
+
+`Child` is a small state machine without a clock or a thread of its own: `tick(now)` starts, notices a death, waits and starts again. A
+death is reported once, with the last lines of its log. A process that ends with exit code 2 has a configuration it can't work with;
+starting it again would change nothing, so it stays down until the configuration is read again.
+"""
+
+import enum
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from msgspec import Struct
+
+import pipeline
+from deploy.local import process
+from deploy.local.backoff import Backoff
+from deploy.local.layout import Layout
+from deploy.local.process import Process
+from pipeline.cli import EXIT_USAGE
+
+REPORT_LINES = 8
+
+ENVIRONMENT = {
+    "PYTHONUNBUFFERED": "1",
+    "PYTHONFAULTHANDLER": "1",
+    "MALLOC_ARENA_MAX": "2",  # glibc keeps an arena per thread otherwise: tens of MB in a process with many threads
+}
+
+
+class State(enum.StrEnum):
+    """Of a child."""
+
+    RUNNING = "running"
+    WAITING = "waiting"  # died; starts again later
+    REFUSED = "refused"  # its configuration is wrong; stays down
+    STOPPED = "stopped"
+
+
+class Death(Struct, frozen=True):
+    """A child ended without being asked to."""
+
+    name: str
+    exit_code: int
+    again_in: float | None  # seconds; None: not before the configuration is read again
+    last_lines: tuple[str, ...]
+
+    @property
+    def reason(self) -> str:
+        """The exit code in words."""
+        if self.exit_code < 0:
+            return f"killed by {signal.Signals(-self.exit_code).name}"
+        return f"ended with code {self.exit_code}"
+
+
+class Child:
+    """One process that should run, and its history."""
+
+    def __init__(
+        self,
+        name: str,
+        start: Callable[[], Process],
+        *,
+        first_signal: signal.Signals = signal.SIGTERM,
+        backoff: Backoff | None = None,
+    ) -> None:
+        """`start` is called in the main thread, for the first start and every one after a death."""
+        self.name = name
+        self.state = State.STOPPED
+        self.restarts = 0
+        self.last_death: Death | None = None
+        self._start = start
+        self._first_signal = first_signal
+        self._backoff = backoff or Backoff()
+        self._process: Process | None = None
+        self._since = 0.0
+        self._due = 0.0
+
+    @property
+    def pid(self) -> int | None:
+        """None unless it runs."""
+        return self._process.pid if self._process and self.state is State.RUNNING else None
+
+    def adopt(self, running: Process, now: float) -> None:
+        """Take over a process that was started already."""
+        self._process = running
+        self._since = now
+        self.state = State.RUNNING
+
+    def start(self, now: float) -> None:
+        """Start it now."""
+        self.adopt(self._start(), now)
+
+    def tick(self, now: float) -> Death | None:
+        """Notice a death, start again when it is time. A death is returned once."""
+        if self.state is State.WAITING and now >= self._due:
+            self.restarts += 1
+            self.start(now)
+        elif self.state is State.RUNNING and self._process and (code := self._process.exit_code()) is not None:
+            return self._die(code, now)
+        return None
+
+    def reload(self) -> None:
+        """Pass SIGHUP on; one that refused its configuration gets another chance."""
+        if self.state is State.RUNNING and self._process:
+            self._process.send(signal.SIGHUP)
+        elif self.state in (State.REFUSED, State.WAITING):
+            self._backoff.forget()
+            self._due = 0.0
+            self.state = State.WAITING
+
+    def begin_stop(self) -> None:
+        """Ask it to end; see `finish_stop`."""
+        if self.state is State.RUNNING and self._process:
+            self._process.send(self._first_signal)
+        self.state = State.STOPPED
+
+    def finish_stop(self, seconds: float) -> bool:
+        """Wait, then kill. Whether it went by itself."""
+        if self._process is None or self._process.wait(seconds):
+            return True
+        self._process.kill()
+        return False
+
+    def _die(self, code: int, now: float) -> Death | None:
+        ran = now - self._since
+        lines = tuple(self._process.last_lines(REPORT_LINES)) if self._process else ()
+        wait = None
+        if code == EXIT_USAGE:
+            self.state = State.REFUSED
+        elif code == -signal.SIGHUP:  # asked to read its configuration again before it could listen: starting does that
+            self._due = now
+            self.state = State.WAITING
+            return None
+        else:
+            wait = self._backoff.wait_after(ran)
+            self._due = now + wait
+            self.state = State.WAITING
+        self.last_death = Death(self.name, code, wait, lines)
+        return self.last_death
+
+
+def stop_together(children: Iterable[Child], seconds: float, clock: Callable[[], float]) -> list[str]:
+    """Ask all at once, wait at most `seconds` for all together; the names of those that had to be killed."""
+    wanted = list(children)
+    for child in wanted:
+        child.begin_stop()
+    deadline = clock() + seconds
+    return [child.name for child in wanted if not child.finish_stop(max(0.0, deadline - clock()))]
+
+
+def make_command(*words: str) -> list[str]:
+    """The command line of a `tocsin` subcommand in this very Python, whatever the working directory holds."""
+    return [sys.executable, "-P", "-m", "pipeline.cli", *words]
+
+
+def make_environment() -> dict[str, str]:
+    """The environment of a child: ours, with the package found as we found it."""
+    root = Path(pipeline.__file__).parent.parent
+    environment = {**os.environ, **ENVIRONMENT}
+    if root.name != "site-packages":  # run from a checkout that isn't installed
+        environment["PYTHONPATH"] = os.pathsep.join(filter(None, (str(root), environment.get("PYTHONPATH"))))
+    return environment
+
+
+def make_child(name: str, words: Iterable[str], layout: Layout) -> Child:
+    """A child that runs a `tocsin` subcommand with the effective configuration."""
+    command = make_command(*words, "--config", str(layout.config))
+    environment = make_environment()
+    return Child(name, lambda: process.start(name, command, log=layout.log(name), environment=environment))

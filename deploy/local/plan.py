@@ -1,0 +1,38 @@
+"""Which processes `tocsin up` runs, by name and in the order in which they are stopped."""
+
+from msgspec import Struct
+
+from pipeline.config import Config
+
+Words = tuple[str, ...]
+
+STOP_SECONDS: dict[str, float] = {
+    "sources": 2.5,  # no new articles
+    "pipeline": 4.0,  # a batch under way is finished or given back
+    "relay": 1.5,  # a Kafka transaction ends
+    "sinks": 1.5,
+    "kafka": 2.5,
+    "postgres": 2.0,
+}
+"""The stages of a stop, in order, and how long each may take before it is killed: 14 s of the 15 s promised."""
+
+
+class Member(Struct, frozen=True):
+    """One process of ours: its name, its stage in the stop, the `tocsin` subcommand it runs."""
+
+    name: str
+    stage: str
+    words: Words
+
+
+def make(config: Config, *, samples_port: int | None) -> tuple[Member, ...]:
+    """The processes for an effective configuration, in the order in which they are started."""
+    count = config.pipeline.workers
+    members = [
+        *([Member("samples", "sources", ("samples", "serve", "--port", str(samples_port)))] if samples_port else []),
+        Member("relay", "relay", ("relay", "run")),
+        *[Member(f"pipeline-{k}", "pipeline", ("pipeline", "run", "--worker", f"{k}/{count}")) for k in range(count)],
+        *([Member("sinks", "sinks", ("sinks", "run"))] if config.sinks else []),
+        Member("connectors", "sources", ("connectors", "run")),
+    ]
+    return tuple(members)

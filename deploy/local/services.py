@@ -1,0 +1,73 @@
+"""Brings the embedded servers up side by side: what takes long runs in threads, what must be in the main thread does not.
+
+(The kernel ends a child with the thread that started it: see `deploy.local.launch`.)
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+
+from deploy.local.process import Server, StartError
+
+READY_SECONDS_MAX = 120
+"""From the start of a server's process. 3-7 s as a rule; a broker killed with much unflushed data reads its logs first."""
+POLL_SECONDS = 0.05
+
+
+class Stopped(Exception):  # noqa: N818 - no error: somebody asked
+    """A stop was asked for before everything was up."""
+
+
+class Starting:
+    """One server on its way up: being prepared, then started, then ready."""
+
+    def __init__(self, server: Server, prepared: "Future[None]", show: Callable[[str, str], None]) -> None:
+        self._server = server
+        self._prepared = prepared
+        self._show = show
+        self._deadline: float | None = None
+        self.is_ready = False
+
+    def step(self) -> bool:
+        """Go on as far as possible without waiting; whether it became ready just now. Raises `StartError`, `JarError`."""
+        if self.is_ready:
+            return False
+        if self._deadline is None:
+            if not self._prepared.done():
+                return False
+            self._prepared.result()
+            self._show(self._server.name, "starting")
+            self._server.start()
+            self._deadline = time.monotonic() + READY_SECONDS_MAX
+        elif self._server.is_ready():
+            self.is_ready = True
+            self._show(self._server.name, "ready")
+        elif time.monotonic() > self._deadline:
+            raise StartError(f"{self._server.name} was not ready within {READY_SECONDS_MAX} s", self._server.log)
+        return self.is_ready
+
+
+def bring_up(
+    servers: Sequence[tuple[Server, Callable[[], None]]],
+    *,
+    show: Callable[[str, str], None],
+    on_ready: Callable[[Server], None],
+    is_stopping: Callable[[], bool],
+) -> None:
+    """Prepare and start each server (given with its `prepare`), calling `on_ready` for each. Main thread only.
+
+    Raises `StartError` or `JarError` when one does not come up, `Stopped` when `is_stopping` says so; servers already started are left
+    for the caller to stop.
+    """
+    pool = ThreadPoolExecutor(max(1, len(servers)), "prepare")
+    try:
+        starting = [(server, Starting(server, pool.submit(prepare), show)) for server, prepare in servers]
+        while not all(one.is_ready for _, one in starting):
+            if is_stopping():
+                raise Stopped
+            for server, one in starting:
+                if one.step():
+                    on_ready(server)
+            time.sleep(POLL_SECONDS)
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
