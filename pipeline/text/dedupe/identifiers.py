@@ -1,0 +1,91 @@
+"""Numbers that name a report's subject: CVE, GHSA and advisory numbers of any scheme.
+
+Security notices are written from templates, so texts of different notices look alike; what tells them apart are their
+identifiers. They are compared before any text. A scheme is told by its shape (letters, then groups of digits), not by a
+list of publishers.
+"""
+
+import re
+
+from msgspec import Struct
+
+LEAD_CHARS = 400
+"""An advisory's own number stands in the title or in this much of the beginning of its text."""
+IDENTIFIERS_MAX = 512
+"""Most identifiers kept of one text; the longest real notices list about 400 CVEs."""
+OWN_DIGITS_MIN = 5
+"""Fewest digits of a number that two reports are known under: 22-154, 2024:1, 5034441."""
+SHARED_MIN = 0.5
+"""Two notices that share less than this part of the shorter list are about different things."""
+
+_CVE = re.compile(r"\bCVE[-\u2010-\u2015 ]?((?:19|20)\d\d)[-\u2010-\u2015](\d{4,7})\b", re.IGNORECASE)
+_GHSA = re.compile(r"\bGHSA(?:-[23456789cfghjmpqrvwx]{4}){3}\b", re.IGNORECASE)
+# ICSA-22-154-01, RHSA-2024:1234, USN-6000-1, AA22-110A, VU#123456, APSB24-10, SUSE-SU-2024:0001-1, CERTFR-2024-AVI-0001
+_OWN = re.compile(
+    r"\b(?P<scheme>[A-Z][A-Za-z]{1,9}(?:-[A-Z]{1,6}){0,3})[-#_ ]?"
+    r"(?P<number>(?:19|20)?\d\d[-:/](?:[A-Z]{1,4}-)?\d{1,6}(?:-\d{1,4})?[A-Z]?|\d{4,9}(?:-\d{1,3})?)\b"
+)
+_NOT_OWN = frozenset({"CVE", "CWE", "CAPEC", "ISO", "RFC", "PO", "UTC", "GMT", "EST", "TEL", "FAX"})
+
+
+class Identifiers(Struct, frozen=True):
+    """`own`: numbers under which the report itself is known, as `scheme:number`; `named`: vulnerabilities that it is about."""
+
+    own: frozenset[str] = frozenset()
+    named: frozenset[str] = frozenset()
+
+
+def identifiers_of(title: str | None, text: str) -> Identifiers:
+    """The identifiers in a title and a text, upper-cased and with plain hyphens."""
+    whole = f"{title or ''}\n{text}"
+    named: dict[str, None] = {}
+    for found in _CVE.finditer(whole):
+        named[f"CVE-{found[1]}-{found[2]}"] = None
+    for found in _GHSA.finditer(whole):
+        named[found[0].upper()] = None
+    own: dict[str, None] = {}
+    for part in (title or "", text[:LEAD_CHARS]):
+        for found in _OWN.finditer(part):
+            if found["scheme"].upper() not in _NOT_OWN and not _is_date(found["scheme"], found["number"]):
+                own[f"{found['scheme'].upper()}:{found['number'].upper()}"] = None
+    return Identifiers(frozenset(list(own)[:IDENTIFIERS_MAX]), frozenset(list(named)[:IDENTIFIERS_MAX]))
+
+
+def _is_date(scheme: str, number: str) -> bool:
+    """`November 2021`, `In 1994`: a word and a year, not a number scheme (schemes have two capitals)."""
+    return sum(letter.isupper() for letter in scheme) < 2 or (
+        number.isdigit() and len(number) == 4 and 1900 <= int(number) < 2100
+    )
+
+
+def shared_own(a: Identifiers, b: Identifiers) -> str | None:
+    """A number under which both are known, or None; a product's number (`APE1808`) has too few digits to count."""
+    return min((name for name in a.own & b.own if sum(map(str.isdigit, name)) >= OWN_DIGITS_MIN), default=None)
+
+
+def shared_part(a: Identifiers, b: Identifiers) -> float | None:
+    """How much of the shorter list of named vulnerabilities stands in the other, 0..1; None when one names none."""
+    if not a.named or not b.named:
+        return None
+    return len(a.named & b.named) / min(len(a.named), len(b.named))
+
+
+def conflict(a: Identifiers, b: Identifiers) -> str | None:
+    """Why the identifiers say that the two are distinct, in words, or None."""
+    if not a.own & b.own:
+        schemes_a, schemes_b = _by_scheme(a.own), _by_scheme(b.own)
+        for scheme in sorted(schemes_a.keys() & schemes_b.keys()):
+            return f"other {scheme} number: {schemes_a[scheme]} against {schemes_b[scheme]}"
+    part = shared_part(a, b)
+    if part is not None and part < SHARED_MIN:
+        return f"other vulnerabilities: {_some(a.named - b.named)} against {_some(b.named - a.named)}"
+    return None
+
+
+def _by_scheme(own: frozenset[str]) -> dict[str, str]:
+    return {name.partition(":")[0]: name.partition(":")[2] for name in sorted(own)}
+
+
+def _some(names: frozenset[str]) -> str:
+    listed = sorted(names)
+    return ", ".join(listed[:2]) + (f" and {len(listed) - 2} more" if len(listed) > 2 else "")
