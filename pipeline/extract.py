@@ -5,7 +5,7 @@ one by one, each counted, so that the one that ends the process is found and the
 """
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, partial
 
 import apache_beam as beam
 from apache_beam.pvalue import PCollection
@@ -46,9 +46,9 @@ def analyse_alone(model: str, store: Session, suspects: Sequence[Linked]) -> lis
     done: list[Analysed] = []
     for linked in suspects:
         one = [linked.article.version_id]
-        store.transact(lambda c, one=one: articles.count_attempts(c, one))
+        store.transact(partial(articles.count_attempts, versions=one))
         done += analyse(model, [linked])
-        store.transact(lambda c, one=one: articles.uncount_attempts(c, one))
+        store.transact(partial(articles.uncount_attempts, versions=one))
     return done
 
 

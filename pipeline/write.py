@@ -1,0 +1,113 @@
+"""WriteAlerts: what is known becomes alerts, and outcomes become done. The last step, and the only one that says so.
+
+One transaction a batch. It begins by inserting the versions into `written`: those that are there already are skipped whole,
+so a repeated bundle, or a worker that wakes after a pause, changes nothing. Then, article by article in order: findings
+kept, the story joined to its incident, the alert composed anew, its next revision put into the outbox, if there is one.
+Rejects take the same way to their topic.
+"""
+
+from collections.abc import Sequence
+
+import apache_beam as beam
+import structlog
+from apache_beam.pvalue import PCollection
+
+from pipeline.alerts import compose, revise
+from pipeline.errors import TocsinError
+from pipeline.outcomes import Batch
+from pipeline.records import Reject, Scored
+from pipeline.store import incidents, outbox
+from pipeline.store.connection import WRITE_LOCK, Connection
+from pipeline.store.session import session
+
+CRASHED_IN_A_ROW_MAX = 50
+"""So many crashed articles one after the other mean that we are broken, not they: the job stops and keeps its place."""
+
+DONE = """
+INSERT INTO written (version_id, outcome) SELECT v, o FROM unnest(%s::text[], %s::text[]) AS asked (v, o) ORDER BY v
+ON CONFLICT (version_id) DO NOTHING RETURNING version_id
+"""
+FORGET_ATTEMPTS = "DELETE FROM attempts WHERE version_id = ANY(%s)"
+
+log = structlog.get_logger()
+
+
+class BrokenError(TocsinError):
+    """Too many articles in a row crashed."""
+
+
+def key_of(outcome: Scored | Reject) -> str:
+    """What `written` knows an outcome by."""
+    return outcome.reject_id if isinstance(outcome, Reject) else outcome.analysed.linked.article.version_id
+
+
+def kind_of(outcome: Scored | Reject) -> str:
+    """What became of it: each article is counted as exactly one of these."""
+    if isinstance(outcome, Reject):
+        return "reject"
+    return "alert" if outcome.assessment.severity else "quiet"
+
+
+def write(connection: Connection, batch: Sequence[Scored | Reject]) -> list[str]:
+    """Write the outcomes that are not written yet, in order; what became of each. Runs inside a transaction."""
+    connection.execute("SELECT pg_advisory_xact_lock(%s)", (WRITE_LOCK,))
+    keys = [key_of(outcome) for outcome in batch]
+    rows = connection.execute(DONE, (keys, [kind_of(outcome) for outcome in batch])).fetchall()
+    fresh = {str(row[0]) for row in rows}
+    counted = []
+    for outcome in batch:
+        if key_of(outcome) not in fresh:
+            counted.append("repeat")
+            continue
+        fresh.discard(key_of(outcome))  # the same version twice in a batch
+        counted.append(kind_of(outcome))
+        if isinstance(outcome, Reject):
+            outbox.put_reject(connection, outcome)
+        else:
+            _write_article(connection, outcome)
+    connection.execute(FORGET_ATTEMPTS, (keys,))
+    return counted
+
+
+def _write_article(connection: Connection, scored: Scored) -> None:
+    incidents.keep_findings(connection, scored)
+    incident = incidents.incident_of(connection, scored)
+    if incident is None:
+        return
+    previous = incidents.latest_alert(connection, incident)
+    alert = revise(previous, compose(incident, incidents.members(connection, incident)))
+    if alert is not None:
+        incidents.keep_alert(connection, alert)
+        outbox.put_alert(connection, alert)
+
+
+class _Write(beam.DoFn):
+    def __init__(self, store_url: str) -> None:
+        self._store_url = store_url
+        self._crashed_in_a_row = 0
+
+    def process(self, element: Batch) -> None:
+        outcomes = [outcome for outcome in element if isinstance(outcome, Scored | Reject)]
+        if len(outcomes) != len(element):
+            strays = {type(o).__name__ for o in element} - {"Scored", "Reject"}
+            raise TypeError(f"outcomes that no step finished: {', '.join(strays)}")
+        self._watch(outcomes)
+        session(self._store_url, "write").transact(lambda connection: write(connection, outcomes))
+
+    def _watch(self, outcomes: Sequence[Scored | Reject]) -> None:
+        for outcome in outcomes:
+            crashed = isinstance(outcome, Reject) and outcome.crashed
+            self._crashed_in_a_row = self._crashed_in_a_row + 1 if crashed else 0
+            if self._crashed_in_a_row > CRASHED_IN_A_ROW_MAX:
+                raise BrokenError(f"{self._crashed_in_a_row} articles in a row crashed; the last: {outcome}")
+
+
+class WriteAlerts(beam.PTransform):
+    """Batches of scored articles and rejects to rows in the store and its outbox."""
+
+    def __init__(self, store_url: str) -> None:
+        super().__init__()
+        self._store_url = store_url
+
+    def expand(self, pcoll: PCollection[Batch]) -> PCollection[None]:
+        return pcoll | beam.ParDo(_Write(self._store_url))
