@@ -1,7 +1,7 @@
 """The jars of the embedded Kafka: fetched once by `jgo`, and checked against `jars.lock` every time.
 
 The lock names every jar with its Maven coordinates and the SHA-256 of its bytes, so nothing is resolved at run time: what a repository
-answers can only match or be refused. `python -m deploy.local.jars` writes the lock anew after a change of version (that one time the
+answers can only match or be refused. `python -m deploy.local.jars lock` writes the lock anew after a change of version (that one time the
 dependency graph is walked).
 
 Failure: `JarError` when a jar can't be fetched, or is not the one that the lock names.
@@ -160,10 +160,23 @@ def write_lock(path: Path = LOCK) -> None:
         jars = lock(cache=cache)
     finally:
         shutil.rmtree(cache, ignore_errors=True)
-    head = f"# {', '.join(KAFKA)} and what they need: SHA-256, file, coordinates.\n# Written by `python -m deploy.local.jars`.\n"
+    head = f"# {', '.join(KAFKA)} and what they need: SHA-256, file, coordinates.\n# Written by `python -m deploy.local.jars lock`.\n"
     path.write_text(head + "".join(jar.to_line() + "\n" for jar in jars), encoding="utf-8")
 
 
+def main(arguments: Sequence[str]) -> None:
+    """`fetch` the jars of the lock into the cache, or write the `lock` anew."""
+    if list(arguments) == ["lock"]:
+        write_lock()
+        sys.stdout.write(f"{len(read_lock())} jars in {LOCK}\n")
+    elif list(arguments) == ["fetch"]:
+        sys.stdout.write(f"{len(fetch(read_lock()))} jars in {default_cache_dir()}, each as {LOCK.name} has it\n")
+    else:
+        sys.exit("usage: python -m deploy.local.jars fetch|lock")
+
+
 if __name__ == "__main__":
-    write_lock()
-    sys.stdout.write(f"{len(read_lock())} jars in {LOCK}\n")
+    try:
+        main(sys.argv[1:])
+    except JarError as error:
+        sys.exit(str(error))

@@ -1,0 +1,77 @@
+# make run    create .venv from the hash-locked requirements, and start everything with the sample feeds
+# make test   the whole test suite
+# make lint   what must be clean before a commit
+# make lock   write the requirements anew from pyproject.toml
+# make clean  remove what these made; data and downloads outside of this directory stay
+#
+# PYTHON=python3.12   another interpreter          INSTALLER=pip   without uv: the same locked files, six times slower
+# ARGS="--workers 2"  more arguments of tocsin up   TESTS=tests/unit   a part of the tests
+
+.DEFAULT_GOAL := run
+.DELETE_ON_ERROR:
+.PHONY: run test lint lock clean prerequisites
+
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLER ?= uv
+TESTS ?= tests
+DISK_KB_MIN := 2500000# the environment takes 1.3 GB, its downloads .6 GB
+
+# The first of these that is new enough, and can make environments (some systems package that part separately).
+FITS := import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+ifndef PYTHON
+PYTHON := $(firstword $(shell for p in python3.11 python3.12 python3.13 python3; do $$p -c '$(FITS)' 2>/dev/null && echo $$p; done))
+endif
+
+run: $(VENV)/.run-installed
+	@$(BIN)/tocsin up --samples $(ARGS)
+
+test: $(VENV)/.dev-installed
+	@$(BIN)/python -m pytest $(TESTS) $(ARGS)
+
+lint: $(VENV)/.dev-installed
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+prerequisites:
+	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 with its venv module is needed. On Debian and Ubuntu:" \
+		"apt install python3 python3-venv. With one elsewhere: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@$(PYTHON) -c '$(FITS)' 2>/dev/null || { echo "$(PYTHON) is not Python 3.11 to 3.13 with the venv module:" \
+		"$$($(PYTHON) --version 2>&1 | head -1). Choose another: make PYTHON=python3.11" >&2; exit 1; }
+	@test "$$(df -Pk . | awk 'NR == 2 { print $$4 }')" -ge $(DISK_KB_MIN) || { \
+		echo "2.5 GB of free disk are needed here: $$(df -Ph . | awk 'NR == 2 { print $$4 " free on " $$6 }')" >&2; exit 1; }
+
+$(VENV)/.made: | prerequisites
+	@echo "Creating $(VENV) with $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv --clear $(VENV)
+	@touch $@
+
+# Every package is pinned by the SHA-256 of its files. uv does the same as pip in a sixth of the time (18 s and 124 s, measured,
+# from the network), and is itself installed from a locked file; where it can't work, pip does.
+define install
+	@echo "Installing $(1) (a few minutes at most)"
+	@if test "$(INSTALLER)" = uv && $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/tools.lock \
+		&& VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install -q --require-hashes --compile-bytecode -r $(1); then :; \
+	else echo "Installing with pip"; $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r $(1); fi
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m deploy.local.jars fetch
+endef
+
+$(VENV)/.run-installed: requirements/run.lock requirements/tools.lock pyproject.toml | $(VENV)/.made
+	$(call install,requirements/run.lock)
+	@touch $@
+
+$(VENV)/.dev-installed: requirements/dev.lock requirements/tools.lock pyproject.toml | $(VENV)/.made
+	$(call install,requirements/dev.lock)
+	@touch $@ $(VENV)/.run-installed
+
+COMPILE = $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url
+lock: $(VENV)/.dev-installed
+	$(COMPILE) pyproject.toml -o requirements/run.lock
+	$(COMPILE) pyproject.toml --extra dev -o requirements/dev.lock
+	echo uv | $(COMPILE) - -o requirements/tools.lock
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find pipeline connectors deploy tests -name __pycache__ -prune -exec rm -rf {} +
