@@ -12,8 +12,9 @@ from lxml import etree
 from msgspec import Struct
 from trafilatura import bare_extraction, load_html
 
-from connectors.sources.pagelines import Line, drop_furniture, render
+from connectors.sources.pagelines import PRIVATE_USE, Line, drop_furniture, mark_links, render
 from connectors.sources.pagemeta import PageMeta, read_meta
+from connectors.sources.urls import resolve
 from pipeline.records import Block
 
 HTML_CHARS_MAX = 10_000_000
@@ -42,17 +43,17 @@ def extract_page(html: str, *, url: str | None = None) -> Page:
     if tree is None:
         return Page()
     meta = read_meta(tree, url)
-    found = bare_extraction(
-        tree, url=url, fast=True, include_comments=False, include_tables=True, include_links=True, deduplicate=False
-    )
+    hrefs = mark_links(tree)
+    found = bare_extraction(tree, url=url, fast=True, include_comments=False, include_tables=True, deduplicate=False)
     if found is None or not hasattr(found, "body"):
         return _page(meta, [])
-    return _page(meta, drop_furniture(render(found.body, url), meta.title))
+    lines = render(found.body, [resolve(href, url) for href in hrefs])
+    return _page(meta, drop_furniture(lines, (meta.title or "", *meta.headlines)))
 
 
 def _load(html: str) -> etree._Element | None:
     try:
-        return load_html(html) if html.strip() else None
+        return load_html(PRIVATE_USE.sub("", html)) if html.strip() else None
     except (ValueError, etree.LxmlError):
         return None
 

@@ -10,7 +10,6 @@ import re
 from lxml import etree
 from msgspec import Struct
 
-from connectors.sources.urls import resolve
 from pipeline.records import Block, BlockKind
 
 CELL_SEPARATOR = " | "
@@ -25,8 +24,18 @@ PHRASE_LINE_CHARS_MAX = 300
 TAIL_LINES = 6
 """How many lines from the end the phrases of endings are looked for."""
 
+LINK_END = "\ue001"
+LINK_FIRST = "\U000f0000"
+LINKS_MAX = 60_000
+"""Links marked on a page; as many as the private use area has room for."""
+PRIVATE_USE = re.compile("[\ue001\U000f0000-\U000ffffd]")
+"""What a page may not contain itself, because it stands for the marks."""
+
+_MARKS = re.compile(f"({PRIVATE_USE.pattern})")
 _BLOCK_KINDS: dict[str, BlockKind] = {"head": "heading", "item": "list", "code": "code"}
 _LINES = frozenset({"p", "head", "item", "row", "quote", "list", "table", "div", "body", "lb"})
+_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u2060\ufeff\u00ad"))
+"""Characters without width that pages strew between words: zero-width space, word joiner, BOM, soft hyphen."""
 _SPACE = re.compile(r"[^\S\n]+")
 _BROKEN = re.compile(r"\s*\n\s*")
 
@@ -49,8 +58,9 @@ class Line(Struct):
 class _Writer:
     """Collects text into lines; offsets are of the line being written."""
 
-    def __init__(self, base: str | None) -> None:
-        self.base = base
+    def __init__(self, hrefs: list[str | None]) -> None:
+        self.hrefs = hrefs
+        self._open_link: tuple[int, int] | None = None  # where it began, which it is
         self.lines: list[Line] = []
         self._text = ""
         self._blocks: list[Block] = []
@@ -58,13 +68,30 @@ class _Writer:
 
     def write(self, text: str | None) -> None:
         """Add words to the line, with white space run together."""
-        words = _SPACE.sub(" ", _BROKEN.sub(" ", text or ""))
-        if words.startswith(" ") and (not self._text or self._text.endswith(" ")):
-            words = words[1:]
-        self._text += words
+        words = _SPACE.sub(" ", _BROKEN.sub(" ", (text or "").translate(_INVISIBLE)))
+        for piece in _MARKS.split(words):
+            if piece == LINK_END:
+                self._end_link()
+            elif piece and piece[0] >= LINK_FIRST:
+                self._end_link()
+                self._open_link = len(self._text), ord(piece) - ord(LINK_FIRST)
+            elif piece.startswith(" ") and (not self._text or self._text.endswith(" ")):
+                self._text += piece[1:]
+            else:
+                self._text += piece
+
+    def _end_link(self) -> None:
+        if self._open_link is not None:
+            start, number = self._open_link
+            end = len(self._text.rstrip())
+            start += len(self._text[start:]) - len(self._text[start:].lstrip())
+            if number < len(self.hrefs) and start < end:
+                self._blocks.append(Block(start, end, "link", href=self.hrefs[number]))
+        self._open_link = None
 
     def end_line(self) -> None:
         """Begin a new line; an empty one leaves no trace."""
+        self._end_link()
         text = self._text.rstrip()
         if text:
             blocks = [Block(b.start, min(b.end, len(text)), b.kind, b.row, b.column, b.href) for b in self._blocks]
@@ -87,7 +114,7 @@ class _Writer:
             self._heading = self._heading or tag == "head"
             self._list = self._list or tag == "item"
             self._write_children(element)
-            self._mark(tag, start, element.get("target"))
+            self._mark(tag, start)
             if tag in _LINES:
                 self.end_line()
 
@@ -97,11 +124,9 @@ class _Writer:
             self.walk(child)
             self.write(child.tail)
 
-    def _mark(self, tag: str, start: int, target: str | None) -> None:
+    def _mark(self, tag: str, start: int) -> None:
         end = len(self._text.rstrip())
-        if tag == "ref" and target:
-            self._blocks.append(Block(start, end, "link", href=resolve(target, self.base)))
-        elif tag in _BLOCK_KINDS and start < end:
+        if tag in _BLOCK_KINDS and start < end:
             self._blocks.append(Block(start, end, _BLOCK_KINDS[tag]))
 
     def _write_table(self, table: etree._Element) -> None:
@@ -111,7 +136,7 @@ class _Writer:
                 if column and self._text:
                     self._text = self._text.rstrip() + CELL_SEPARATOR
                 start = len(self._text)
-                inner = _Writer(self.base)
+                inner = _Writer(self.hrefs)
                 inner._write_children(cell)
                 inner.end_line()
                 for line in inner.lines:
@@ -130,11 +155,11 @@ class _Writer:
 
     def _write_code(self, element: etree._Element) -> None:
         """Code keeps its lines; in a line of text it stays there."""
-        code = "".join(element.itertext()).strip("\n")
+        code = PRIVATE_USE.sub("", "".join(element.itertext())).strip("\n")
         if "\n" not in code:
             start = len(self._text)
             self.write(code)
-            self._mark("code", start, None)
+            self._mark("code", start)
             return
         self.end_line()
         for raw in code.split("\n"):
@@ -142,9 +167,29 @@ class _Writer:
                 self.lines.append(Line(text, [Block(0, len(text), "code")]))
 
 
-def render(body: etree._Element | None, base: str | None = None) -> list[Line]:
-    """The tree as lines, in order."""
-    writer = _Writer(base)
+def mark_links(page: etree._Element) -> list[str]:
+    """Mark every link of a page in its own words, in place; their targets by number.
+
+    Asked to keep links, trafilatura chooses another text; so it is not asked, and the marks travel as characters of a
+    private use area, which `render` takes out again.
+    """
+    hrefs: list[str] = []
+    for anchor in page.iter("a"):
+        href = anchor.get("href")
+        if not href or len(hrefs) >= LINKS_MAX:
+            continue
+        anchor.text = chr(ord(LINK_FIRST) + len(hrefs)) + (anchor.text or "")
+        if len(anchor):
+            anchor[-1].tail = (anchor[-1].tail or "") + LINK_END
+        else:
+            anchor.text += LINK_END
+        hrefs.append(href)
+    return hrefs
+
+
+def render(body: etree._Element | None, hrefs: list[str | None]) -> list[Line]:
+    """The tree as lines, in order; `hrefs` are the targets of the links that `mark_links` numbered."""
+    writer = _Writer(hrefs)
     if body is not None:
         writer.walk(body)
         writer.end_line()
@@ -173,9 +218,9 @@ _ENDING = re.compile(
 """Phrases that make a line near the end furniture."""
 
 
-def drop_furniture(lines: list[Line], title: str | None) -> list[Line]:
-    """The lines without the title and what stands above it, without pointers to other pages, calls to subscribe and share."""
-    kept = [line for line in _below_title(lines, title) if not _is_furniture(line)]
+def drop_furniture(lines: list[Line], titles: tuple[str, ...]) -> list[Line]:
+    """The lines without the title (or any of `titles`) and what stands above it, without pointers to other pages, calls to subscribe and share."""
+    kept = [line for line in _below_title(lines, titles) if not _is_furniture(line)]
     tail_from = len(kept) - TAIL_LINES
     kept = [
         line
@@ -187,12 +232,13 @@ def drop_furniture(lines: list[Line], title: str | None) -> list[Line]:
     return kept
 
 
-def _below_title(lines: list[Line], title: str | None) -> list[Line]:
-    wanted = _words(title or "")
+def _below_title(lines: list[Line], titles: tuple[str, ...]) -> list[Line]:
+    wanted = [words for title in titles if (words := _words(title))]
+    below = lines
     for number, line in enumerate(lines[:TITLE_WITHIN_LINES]):
-        if wanted and _words(line.text) == wanted:
-            return lines[number + 1 :]
-    return lines
+        if _words(line.text) in wanted:
+            below = lines[number + 1 :]
+    return below
 
 
 def _is_furniture(line: Line) -> bool:

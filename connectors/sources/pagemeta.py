@@ -30,6 +30,7 @@ class PageMeta(Struct, frozen=True, kw_only=True):
     """What the page declares; `title` is the article's, without the site's name."""
 
     title: str | None = None
+    headlines: tuple[str, ...] = ()  # every h1
     language: str | None = None  # primary subtag, lower case
     published: datetime | None = None
     authors: tuple[str, ...] = ()
@@ -39,8 +40,10 @@ def read_meta(root: etree._Element, url: str | None = None) -> PageMeta:
     """The declarations of a parsed page; JSON-LD of an article before meta elements before the page's frame."""
     meta = _meta_elements(root)
     article = next(_articles(root), {})
+    headlines = tuple(text for h1 in root.iter("h1") if (text := _squeeze("".join(h1.itertext()))))
     return PageMeta(
-        title=_title(root, meta, article),
+        title=_title(root, meta, article, headlines),
+        headlines=headlines,
         language=_language(root, meta, article),
         published=_published(meta, article, root, url),
         authors=_authors(meta, article),
@@ -81,9 +84,12 @@ def _nodes(data: Any) -> Iterator[dict[str, Any]]:
                 yield from (inner for inner in graph if isinstance(inner, dict))
 
 
-def _title(root: etree._Element, meta: dict[str, str], article: dict[str, Any]) -> str | None:
-    headlines = [text for h1 in root.iter("h1") if (text := _squeeze("".join(h1.itertext())))]
+def _title(
+    root: etree._Element, meta: dict[str, str], article: dict[str, Any], headlines: tuple[str, ...]
+) -> str | None:
     declared = _string(article.get("headline")) or next((meta[name] for name in _TITLE if name in meta), None)
+    if declared is None and len(headlines) == 1:
+        return headlines[0]
     if declared is None:
         element = next(root.iter("title"), None)
         declared = "".join(element.itertext()) if element is not None else None
