@@ -1,1 +1,1 @@
-"""The subcommands of `tocsin` that belong to the pipeline, one module each, imported when called."""
+"""The subcommands of `tocsin` that belong to the pipeline; each is found by its dotted name in `pipeline.cli`."""

@@ -1,0 +1,105 @@
+"""`tocsin explain`: why an article did, or did not, alert."""
+
+from typing import Annotated, cast
+
+import msgspec
+import typer
+from rich.console import Console
+
+from pipeline.codec import decode
+from pipeline.commands.alertview import clean
+from pipeline.commands.options import ConfigFile, load_config, need_store
+from pipeline.errors import UsageError
+from pipeline.identity import article_id
+from pipeline.records import Article, Assessment, Findings
+from pipeline.store.connection import Connection, connect
+
+FIND = """
+SELECT record FROM articles WHERE version_id = %(id)s OR article_id = %(id)s OR article_id = %(link)s OR url = %(id)s
+ORDER BY fetched
+"""
+FOUND = "SELECT story_id, verdict, findings, assessment FROM findings WHERE version_id = %s"
+OUTCOME = "SELECT outcome, at FROM written WHERE version_id = %s"
+INCIDENT = """
+SELECT s.incident_id, s.reason, a.alert_id, a.revision, a.severity FROM incident_stories s
+LEFT JOIN alerts a USING (incident_id) WHERE s.story_id = %s
+"""
+OF_ALERT = """
+SELECT a.record FROM alerts JOIN incident_stories USING (incident_id) JOIN findings USING (story_id)
+JOIN articles a USING (version_id) WHERE alert_id LIKE %s ORDER BY a.fetched
+"""
+
+
+def explain(
+    what: Annotated[str, typer.Argument(help="An article's id, version or address, or an alert's id.")],
+    config: ConfigFile = None,
+) -> None:
+    """Tell what every step made of an article, or of all articles of an alert."""
+    console = Console(highlight=False, markup=False)
+    with connect(need_store(load_config(config)), application="explain", autocommit=True) as connection:
+        if what.startswith("alert:"):
+            rows = connection.execute(OF_ALERT, (f"{what}%",)).fetchall()
+        else:
+            link = article_id(feed="", url=what) if "//" in what else what
+            rows = connection.execute(FIND, {"id": what, "link": link}).fetchall()
+        if not rows:
+            raise UsageError(f"nothing is known of {what!r}: not fetched, or older than what is kept (store.keep_days)")
+        for row in rows:
+            for line in explain_version(connection, decode(cast("bytes", row[0]), Article)):
+                console.print(clean(line))
+            console.print()
+
+
+def explain_version(connection: Connection, article: Article) -> list[str]:
+    """What is known of one version, a line each."""
+    lines = [
+        f"article   {article.title or '(no title)'}",
+        f"          {article.url or article.guid or ''}",
+        f"          {article.article_id} {article.version_id}",
+        f"fetch     from {article.feed} at {article.fetched:%Y-%m-%d %H:%M:%S} UTC, {len(article.text)} characters",
+    ]
+    outcome = connection.execute(OUTCOME, (article.version_id,)).fetchone()
+    row = connection.execute(FOUND, (article.version_id,)).fetchone()
+    if row is None:
+        return [*lines, "          not finished yet, or rejected: see `tocsin rejects list`"]
+    story, verdict, raw_findings, raw_assessment = row
+    findings = msgspec.json.decode(cast("bytes", raw_findings), type=Findings)
+    assessment = msgspec.json.decode(cast("bytes", raw_assessment), type=Assessment)
+    lines.append(f"dedupe    {verdict}, {story}")
+    lines += _found(article, findings)
+    lines += _scored(article, assessment)
+    incident = connection.execute(INCIDENT, (story,)).fetchone()
+    if incident:
+        lines.append(f"write     {incident[0]}: {incident[1]}")
+        lines.append(
+            f"          {incident[2]}, revision {incident[3]}, {incident[4]}" if incident[2] else "          no alert"
+        )
+    return [*lines, f"done      {outcome[0]} at {outcome[1]:%Y-%m-%d %H:%M:%S} UTC" if outcome else "done      not yet"]
+
+
+def _found(article: Article, findings: Findings) -> list[str]:
+    lines = [f"extract   language {findings.language}, {len(findings.entities)} entities, model {findings.model}"]
+    for event in findings.events:
+        quote = article.text[event.start : event.end]
+        lines.append(
+            f"          event {event.type} / {event.subtype}, {event.realis}: \N{LEFT DOUBLE QUOTATION MARK}{quote}\N{RIGHT DOUBLE QUOTATION MARK}"
+        )
+    for claim in findings.claims:
+        said_by = f" says {claim.claimant.text}" if claim.claimant else ""
+        lines.append(
+            f"          claim {claim.kind} {claim.hedge or ''} {claim.low if claim.low is not None else ''} ({claim.realis}, {claim.stance}){said_by}: \N{LEFT DOUBLE QUOTATION MARK}{claim.text}\N{RIGHT DOUBLE QUOTATION MARK}"
+        )
+    lines += [f"          indicator {i.type} {i.text}: {i.verdict}, {i.reason}" for i in findings.indicators]
+    return lines
+
+
+def _scored(article: Article, assessment: Assessment) -> list[str]:
+    if assessment.why_not:
+        lines = [f"score     no alert: {assessment.why_not}"]
+    else:
+        lines = [f"score     {assessment.severity} ({assessment.score:.2f}), credibility {assessment.credibility:.2f}"]
+    for reason in assessment.reasons:
+        quote = article.text[reason.start : reason.end] if reason.start is not None else ""
+        words = f": \N{LEFT DOUBLE QUOTATION MARK}{quote}\N{RIGHT DOUBLE QUOTATION MARK}" if quote else ""
+        lines.append(f"          {reason.points:+.2f} {reason.rule}{words}")
+    return lines

@@ -1,0 +1,101 @@
+"""The offline stages of the flow: `tocsin extract` and `tocsin assess` (and `dedupe`), on JSON Lines, without a broker.
+
+They call the functions of the running pipeline and print what docs/records.md says.
+"""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+
+from pipeline import identity
+from pipeline.commands.offline_dedupe import dedupe
+from pipeline.lines import Line, run_batches, run_lines
+from pipeline.records import Article, Findings
+from pipeline.text.findings import Analyzer
+from pipeline.text.model import SHIPPED
+from pipeline.text.scoring import assess as assess_findings
+from pipeline.text.scoring import load_weights
+
+__all__ = ["assess", "dedupe", "extract"]
+
+Files = Annotated[list[Path] | None, typer.Argument(help="JSON Lines files; standard input when none is named.")]
+NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
+"""When an article without a time was fetched: never used to resolve dates, because `published` is None then too."""
+
+
+class ArticleLine(msgspec.Struct, frozen=True):
+    """One input line; other fields are ignored."""
+
+    id: str
+    text: str
+    title: str | None = None
+    url: str | None = None
+    published: str | None = None
+    feed: str | None = None
+    grade: str | None = None
+    authors: tuple[str, ...] = ()
+
+
+def article_of(line: ArticleLine) -> Article:
+    """The article in a line. Raises ValueError for a time that is none."""
+    published = datetime.fromisoformat(line.published) if line.published else None
+    if published is not None and published.tzinfo is None:
+        published = published.replace(tzinfo=UTC)
+    article_id = identity.article_id(feed=line.feed or "", url=line.url, guid=line.id, title=line.title, text=line.text)
+    return Article(
+        article_id=article_id,
+        version_id=identity.version_id(article_id, line.title, line.text),
+        feed=line.feed or "",
+        title=line.title,
+        text=line.text,
+        url=line.url,
+        published=published,
+        fetched=published or NO_TIME,
+        grade=line.grade,
+        authors=line.authors,
+    )
+
+
+def extract(
+    files: Files = None,
+    model: Annotated[
+        str, typer.Option(help='The shipped pipeline, an installed spaCy pipeline, a folder, or "rules".')
+    ] = SHIPPED,
+) -> None:
+    """Entities, indicators, events and claims of each article: JSON Lines in, JSON Lines out."""
+    analyzer = Analyzer(model)
+
+    def handle(lines: list[Line]) -> list[Line]:
+        read = [msgspec.convert(line, ArticleLine) for line in lines]
+        found = analyzer.analyse([article_of(line) for line in read])
+        return [
+            {"id": line.id, "text": line.text, **msgspec.to_builtins(findings)}
+            for line, findings in zip(read, found, strict=True)
+        ]
+
+    raise typer.Exit(run_batches(handle, files or []))
+
+
+def assess(
+    files: Files = None,
+    weights: Annotated[Path | None, typer.Option(help="A table of weights instead of the shipped one.")] = None,
+) -> None:
+    """What each article is worth: what `extract` printed in, an alert or why there is none out."""
+    table = load_weights(weights)
+
+    def handle(raw: Line) -> Line:
+        article = article_of(msgspec.convert(raw, ArticleLine))
+        found = msgspec.convert(raw, Findings)
+        assessment = assess_findings(article, found, weights=table)
+        if assessment.severity is None:
+            return {"id": raw["id"], "alert": None, "why_not": assessment.why_not}
+        alert = {
+            name: msgspec.to_builtins(getattr(assessment, name))
+            for name in ("category", "severity", "score", "credibility", "reasons")
+        }
+        return {"id": raw["id"], "alert": alert, "why_not": None}
+
+    raise typer.Exit(run_lines(handle, files or []))

@@ -1,0 +1,50 @@
+"""`tocsin pipeline`: run the Beam job."""
+
+import os
+import signal
+import socket
+from typing import Annotated
+
+import typer
+
+from pipeline.commands.options import ConfigFile, load_config, need_kafka, need_store
+from pipeline.errors import UsageError
+from pipeline.logs import start_logging
+
+IN_PROCESS = "FnApiRunner"
+
+pipeline = typer.Typer(no_args_is_help=True, help="Run the Beam pipeline.")
+
+
+def share(worker: str, partitions: int) -> list[int]:
+    """The partitions of worker `k/N`: those p with p mod N = k. Raises `UsageError`."""
+    k, slash, n = worker.partition("/")
+    if not (slash and k.isdigit() and n.isdigit() and int(k) < int(n)):
+        raise UsageError(f"--worker {worker!r} is not of the form k/N with 0 <= k < N, as in 0/2")
+    return [p for p in range(partitions) if p % int(n) == int(k)]
+
+
+@pipeline.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def run(
+    context: typer.Context,
+    config: ConfigFile = None,
+    worker: Annotated[str, typer.Option(help="This worker's share of the partitions, k/N.")] = "0/1",
+    runner: Annotated[str, typer.Option(help="Beam runner; other options of Beam's own may follow.")] = IN_PROCESS,
+) -> None:
+    """Read articles, link, analyse, score, write alerts; until stopped."""
+    from pipeline.job import count_partitions, run_job
+
+    start_logging("pipeline")
+    loaded = load_config(config)
+    options = need_kafka(loaded)
+    need_store(loaded)
+    partitions = share(worker, count_partitions(options))
+    name = f"{socket.gethostname()}:{os.getpid()}:{worker}"
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: _end())
+    run_job(loaded, partitions, name, runner=runner, beam_options=context.args)
+
+
+def _end() -> None:
+    """Stop now: whatever the bundle in hand has not written will be read again, and what it has written is skipped then."""
+    os._exit(0)

@@ -1,0 +1,69 @@
+"""Submit the flow to a runner and stay until it ends."""
+
+from collections.abc import Sequence
+
+import apache_beam as beam
+import structlog
+from apache_beam.options.pipeline_options import PipelineOptions
+from kafka import KafkaConsumer
+from kafka.errors import KafkaError
+
+from pipeline.config import Config
+from pipeline.errors import RetryableError, TocsinError
+from pipeline.flow import build, steps
+from pipeline.topics import ARTICLES
+
+IN_PROCESS = "FnApiRunner"
+IN_PROCESS_OPTIONS = ("--streaming", "--direct_num_workers=1", "--direct_running_mode=in_memory")
+
+log = structlog.get_logger()
+
+
+def count_partitions(client_options: dict[str, object]) -> int:
+    """How many partitions the articles' topic has. Raises `RetryableError` when Kafka is away or the topic missing."""
+    try:
+        consumer = KafkaConsumer(**client_options)
+    except KafkaError as error:
+        raise RetryableError(f"Kafka can't be reached: {error}") from error
+    try:
+        partitions = consumer.partitions_for_topic(ARTICLES)
+    finally:
+        consumer.close()
+    if not partitions:
+        raise RetryableError(f"the topic {ARTICLES} does not exist yet")
+    return len(partitions)
+
+
+def run_job(
+    config: Config, partitions: Sequence[int], worker: str, *, runner: str, beam_options: Sequence[str]
+) -> None:
+    """Run the flow over the partitions until it is stopped.
+
+    In process on FnApiRunner, named explicitly because Beam's default would choose a runner that is for tests; or on any
+    other runner by Beam's own options. Raises `RetryableError` when something outside stayed away.
+    """
+    if runner == IN_PROCESS:
+        from apache_beam.runners.portability.fn_api_runner.fn_runner import FnApiRunner
+
+        p = beam.Pipeline(runner=FnApiRunner(), options=PipelineOptions([*IN_PROCESS_OPTIONS, *beam_options]))
+    else:
+        p = beam.Pipeline(runner=runner, options=PipelineOptions(["--streaming", *beam_options]))
+    build(p, steps(config, list(partitions), worker))
+    log.info("pipeline_started", runner=runner, partitions=list(partitions), worker=worker)
+    try:
+        p.run().wait_until_finish()
+    except Exception as error:
+        raise _cause(error) from error
+
+
+def _cause(error: Exception) -> Exception:
+    """Our own error inside the runner's wrapping of it, which keeps only its text; the runner's otherwise."""
+    seen: BaseException | None = error
+    while seen is not None:
+        if isinstance(seen, TocsinError):
+            return seen
+        seen = seen.__cause__ or seen.__context__
+    for kind in (RetryableError, TocsinError):
+        if kind.__name__ in str(error):
+            return kind(str(error).strip().splitlines()[-1])
+    return error

@@ -1,0 +1,46 @@
+"""Log lines: one line an event, the same keys everywhere (`feed`, `article_id`, `step`), to standard error.
+
+In a terminal they are coloured and short; elsewhere they are JSON, one object a line, with control characters escaped, so
+that no feed can forge a line.
+"""
+
+import logging
+import os
+import sys
+
+import structlog
+
+LEVEL_VARIABLE = "TOCSIN_LOG"
+NOISY = ("kafka", "apache_beam", "urllib3", "asyncio", "alembic", "trafilatura", "root")
+
+
+def start_logging(service: str) -> None:
+    """Set up logging for this process; the level is `$TOCSIN_LOG` (debug, info, warning, error), info without one."""
+    level = getattr(logging, os.environ.get(LEVEL_VARIABLE, "info").upper(), logging.INFO)
+    in_terminal = sys.stderr.isatty()
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    last: list[structlog.typing.Processor] = (
+        [structlog.dev.ConsoleRenderer()]
+        if in_terminal
+        else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=True)]
+    )
+    structlog.configure(
+        processors=[*shared, *last],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    structlog.contextvars.bind_contextvars(service=service)
+    formatter = structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=shared,
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last],
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(formatter)
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    for name in NOISY:
+        logging.getLogger(name).setLevel(max(level, logging.ERROR if name != "root" else logging.WARNING))

@@ -1,0 +1,77 @@
+"""From texts to findings: the order in which the analyses are asked, and the model that they share.
+
+    language -> read (sentences, model entities) -> entities -> indicators -> events and claims
+
+The same function serves the stream and the offline commands. Texts go through the model in batches inside a memory zone, so
+that a stream does not grow the vocabulary; only plain records leave it.
+"""
+
+from collections.abc import Sequence
+from functools import partial
+
+import spacy
+from spacy.tokens import Doc
+
+from pipeline.records import Article, Findings
+from pipeline.text import model
+from pipeline.text.entities import find_entities
+from pipeline.text.events import find_events_and_claims
+from pipeline.text.indicators import find_indicators
+from pipeline.text.knowledge import default_knowledge
+from pipeline.text.language import tell_language
+from pipeline.text.model.load import TEXT_CHARACTERS_MAX
+
+NO_MODEL = "rules"
+"""As the name of a model: none. Gazetteers, forms and windows work alone; faster, and weaker on names and agents."""
+
+
+class Analyzer:
+    """Finds everything in articles; loads its model once, so make one per process.
+
+    `model_name`: the shipped pipeline, any installed spaCy pipeline, a folder, or "rules". Raises `ConfigError` when there is
+    no such pipeline.
+    """
+
+    def __init__(self, model_name: str = model.SHIPPED) -> None:
+        self._nlp = spacy.blank("en") if model_name == NO_MODEL else model.load_model(model_name)
+        self._casing = model.load_casing(self._nlp)
+        self._knowledge = default_knowledge()
+        self.model = f"{model_name} {self._nlp.meta.get('version', '')}".strip()
+        self._has_model = model_name != NO_MODEL
+
+    def analyse(self, articles: Sequence[Article]) -> list[Findings]:
+        """What stands in each article, in order. Text beyond `TEXT_CHARACTERS_MAX` is searched for indicators only."""
+        texts = [article.text[:TEXT_CHARACTERS_MAX] for article in articles]
+        languages = [tell_language(text, article.language) for text, article in zip(texts, articles, strict=True)]
+        english = [i for i, language in enumerate(languages) if language == "en"]
+        found: dict[int, Findings] = {}
+        if self._has_model:
+            with self._nlp.memory_zone():
+                docs = model.read(self._nlp, [texts[i] for i in english], self._casing)
+                for i, doc in zip(english, docs, strict=True):
+                    found[i] = self._find(articles[i], texts[i], "en", doc)
+        for i, article in enumerate(articles):
+            if i not in found:
+                found[i] = self._find(article, texts[i], languages[i], None)
+        return [found[i] for i in range(len(articles))]
+
+    def _find(self, article: Article, text: str, language: str | None, doc: Doc | None) -> Findings:
+        spans = [(e.start_char, e.end_char, e.label_) for e in doc.ents] if doc is not None else []
+        entities = find_entities(text, spans, self._knowledge, language=language or "", title=article.title)
+        events, claims = find_events_and_claims(
+            text,
+            entities,
+            doc=doc,
+            parse=partial(model.parse, self._nlp) if doc is not None else None,
+            title=article.title,
+            published=article.published or article.fetched,
+        )
+        return Findings(
+            language=language,
+            entities=entities,
+            indicators=find_indicators(article.text, url=article.url, blocks=article.blocks),
+            events=events,
+            claims=claims,
+            model=self.model,
+            knowledge=self._knowledge.version,
+        )
