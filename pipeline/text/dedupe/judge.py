@@ -4,13 +4,16 @@ Text is compared by *containment weighted by rarity*: the part of the shorter te
 longer, where a shingle that stands in n stories counts 1/n. It is a divided vote: a footer that ten stories share says a
 tenth about each of them. A copy that was cut, abridged or given a footer keeps a high containment; a copy through a bad
 scanner keeps a low one, but spread evenly over the text, while shared boilerplate, quotes and background paragraphs are
-matches in blocks with nothing between. So a low containment is accepted only when it is spread.
+matches in blocks with nothing between, and phrases that two tellings of one event share stand in another order. So a low
+containment is accepted only when it is even and in order.
 
 The thresholds were set between what the edits themselves leave and what unrelated texts reach, not by search:
 `docs/dedupe.md` has the reasoning and the distributions.
 """
 
+from bisect import bisect_left
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 
 from msgspec import Struct
 
@@ -21,14 +24,27 @@ EVIDENCE_MIN = 4.0
 """Least weight of shared shingles: fewer could be one common phrase."""
 BLOCK_MIN = 0.5
 """Containment at which matches in one block suffice: more than half of the shorter text is the other's."""
-SPREAD_CONTAINMENT_MIN = 0.18
-"""Containment at which evenly spread matches suffice. A tenth of characters misread leaves .2 to .35 of word pairs; unrelated reports share under .1."""
-SPREAD_MIN = 0.65
-"""Evenness of the matches, 0..1: 1 when every stretch of the shorter text has its share of them."""
+EVEN_CONTAINMENT_MIN = 0.18
+"""Containment at which even and ordered matches suffice. A tenth of characters misread leaves .2 to .35 of word pairs."""
+EVEN_SPREAD_MIN = 0.65
+"""Evenness of such matches, 0..1: 1 when every stretch of the shorter text has its share of them."""
+EVEN_ORDER_MIN = 0.8
+"""Part of such matches that stand in the same order in both texts; two tellings of one event order their phrases freely."""
+EVEN_MATCHES_MIN = 8
+"""Fewest matches whose evenness and order say anything: of 8 in random order about half are in order."""
 RETITLED_MIN = 0.6
 """Containment asked for when the titles have little in common: an editor's new title, if the text is mostly the same."""
-TEMPLATE_MIN = 0.8
-"""Part of both texts that must be common when neither identifiers nor titles can tell a template from a reprint."""
+RETITLED_WORDS_MIN = 60
+"""Words that must be in common (estimated) when the titles differ: a shorter text is a summary, and the title says as much."""
+NOTICE_MIN = 0.9
+"""Containment asked for of two notices with differing titles: notices are written from templates, so their texts say little."""
+SUPPORT_MIN = 0.34
+"""Part of a title's words that its text must use; else the text does not tell what the title promises (a standing description)."""
+LEAD_WORDS = 60
+LEAD_SHARED_MIN = 0.3
+"""Under differing titles, the beginning of one text must stand in the other: else they share only background."""
+LEAD_KEYS_MIN = 3
+"""Fewest sampled shingles in a lead for saying that it is not shared."""
 REVISED_MIN = 0.12
 """Containment that suffices when advisory number, or title and vulnerabilities, are the same: a notice rewritten."""
 STRETCHES_MAX = 8
@@ -36,12 +52,18 @@ STRETCHES_MAX = 8
 
 
 class Match(Struct, frozen=True):
-    """How two texts compare; all 0..1 but `evidence`, the weight of what they share."""
+    """How two texts compare; the parts are 0..1."""
 
-    containment: float
-    resemblance: float
-    spread: float
-    evidence: float
+    containment: float  # weight of what is shared, as part of the shorter
+    resemblance: float  # ... as part of both together
+    evidence: float  # ... as such
+    words: float  # about how many words are shared
+    spread: float  # evenness over the shorter text
+    order: float  # part of the shared that stands in the same order in both; 0 with too few to tell
+    lead: float  # part of the beginning of one text that stands in the other, the better of both ways
+
+
+NO_MATCH = Match(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 
 
 class Ruling(Struct, frozen=True):
@@ -65,76 +87,109 @@ def match_of(a: Fingerprint, b: Fingerprint, weights: Mapping[int, float], weigh
     shared = keys_a.keys() & keys_b.keys()
     evidence = sum(weights[key] for key in shared)
     if evidence <= 0:
-        return Match(0.0, 0.0, 0.0, 0.0)
+        return NO_MATCH
     whole_a = sum(weights[key] for key in keys_a)
     whole_b = evidence + (len(keys_b) - len(shared)) * weight_b
-    if whole_a <= whole_b:
-        spread = _evenness({keys_a[key]: key in shared for key in keys_a}, a.length)
-    else:
-        spread = _evenness({keys_b[key]: key in shared for key in keys_b}, b.length)
+    shorter, length = (keys_a, a.length) if whole_a <= whole_b else (keys_b, b.length)
     return Match(
-        min(1.0, evidence / min(whole_a, whole_b)), evidence / (whole_a + whole_b - evidence), spread, evidence
+        containment=min(1.0, evidence / min(whole_a, whole_b)),
+        resemblance=evidence / (whole_a + whole_b - evidence),
+        evidence=evidence,
+        words=len(shared) * length / len(shorter),
+        spread=_evenness(shorter, shared, length),
+        order=_order([(keys_a[key], keys_b[key]) for key in shared]),
+        lead=max(_lead(keys_a, shared), _lead(keys_b, shared)),
     )
 
 
-def _evenness(matched: Mapping[int, bool], length: int) -> float:
+def _evenness(places: Mapping[int, int], shared: AbstractSet[int], length: int) -> float:
     """Mean over stretches of min(1, share matched here / share matched overall): 1 even, 1/n all in one of n stretches."""
-    hits = sum(matched.values())
-    stretches = max(1, min(STRETCHES_MAX, hits // 2))
-    overall = hits / len(matched)
+    stretches = max(1, min(STRETCHES_MAX, len(shared) // 2))
+    overall = len(shared) / len(places)
     sampled, found = [0] * stretches, [0] * stretches
-    for position, is_match in matched.items():
-        stretch = min(stretches - 1, position * stretches // max(1, length))
+    for key, place in places.items():
+        stretch = min(stretches - 1, place * stretches // max(1, length))
         sampled[stretch] += 1
-        found[stretch] += is_match
+        found[stretch] += key in shared
     shares = [min(1.0, hit / (n * overall)) for hit, n in zip(found, sampled, strict=True) if n]
     return sum(shares) / len(shares)
 
 
+def _order(pairs: list[tuple[int, int]]) -> float:
+    """Length of the longest run of matches that rises in both texts, as part of all (patience sorting, n log n)."""
+    if len(pairs) < EVEN_MATCHES_MIN:
+        return 0.0
+    tops: list[int] = []
+    for _, place in sorted(pairs):
+        at = bisect_left(tops, place)
+        tops[at : at + 1] = [place]
+    return len(tops) / len(pairs)
+
+
+def _lead(places: Mapping[int, int], shared: AbstractSet[int]) -> float:
+    """The part of the shingles at the beginning that the other text has; 1 when too few were sampled to tell."""
+    lead = [key for key, place in places.items() if place < LEAD_WORDS]
+    return sum(key in shared for key in lead) / len(lead) if len(lead) >= LEAD_KEYS_MIN else 1.0
+
+
 def rule(new: Fingerprint, old: Fingerprint, match: Match) -> Ruling:
     """Decide whether `new` tells the same report as `old`."""
-    title_new, title_old = titles.title_words(new.title), titles.title_words(old.title)
-    relation = titles.relation_of(title_new, title_old)
+    a, b = new.subject, old.subject
     similarity = round(match.containment, 4)
     against = (
         identifiers.conflict(new.identifiers, old.identifiers)
-        or titles.numbers_conflict(title_new, title_old)
-        or titles.subject_conflict(title_new, new.salient, new.length, title_old, old.salient, old.length)
+        or titles.numbers_conflict(a.title, b.title)
+        or titles.subject_conflict(a, b)
     )
     if against:
         return Ruling(False, False, similarity, against)
+    relation = titles.relation_of(a.title, b.title)
+    updated = a.title.update != b.title.update
     part = identifiers.shared_part(new.identifiers, old.identifiers)
     number = identifiers.shared_own(new.identifiers, old.identifiers)
-    notice = number or (part is not None and relation == "same")
-    if notice and match.containment >= REVISED_MIN:
-        named = f"same number {number.replace(':', '-')}" if number else "same title and vulnerabilities"
-        return Ruling(True, True, similarity, f"{named}, {_percent(match)} of the text")
-    return _rule_by_text(match, relation, similarity, title_new.update != title_old.update and relation == "same")
+    if number is None and part is not None and (relation == "same" or (relation == "akin" and updated)):
+        number = "title and vulnerabilities"
+    if number and match.containment >= REVISED_MIN:
+        return Ruling(True, True, similarity, f"same {number.replace(':', ' ')}, {_percent(match)} of the text")
+    against = _retitled(a, b, match, relation, is_notice=part is not None)
+    if against:
+        return Ruling(False, False, similarity, against)
+    return _rule_by_text(match, relation, similarity, updated=updated and relation == "same")
 
 
-def _rule_by_text(match: Match, relation: titles.Relation, similarity: float, updated: bool) -> Ruling:
-    block = RETITLED_MIN if relation == "other" else BLOCK_MIN
+def _retitled(
+    a: titles.Subject, b: titles.Subject, match: Match, relation: titles.Relation, *, is_notice: bool
+) -> str | None:
+    """Why two reports whose titles differ are not one report under a new title, or None."""
+    if relation in ("unknown", "same"):
+        return None
+    if is_notice and match.containment < NOTICE_MIN:
+        return f"notices with other titles ({_percent(match)} of the text in common)"
+    if match.words < RETITLED_WORDS_MIN:
+        return f"other titles, and only about {match.words:.0f} words in common"
+    if relation == "other" and match.containment < RETITLED_MIN:
+        return f"other titles, {_percent(match)} of the text in common"
+    if relation == "other" and match.lead < LEAD_SHARED_MIN:
+        return "other titles and other beginnings over the same background"
+    if relation == "other" and min(a.support(), b.support()) < SUPPORT_MIN:
+        return "other titles over the same standing text"
+    return None
+
+
+def _rule_by_text(match: Match, relation: titles.Relation, similarity: float, *, updated: bool) -> Ruling:
+    titled = {"unknown": "", "same": ", same title", "akin": ", similar title", "other": ", other title"}[relation]
     if match.evidence < EVIDENCE_MIN:
         return Ruling(False, False, similarity, "too little text in common")
-    if match.containment >= block:
-        return Ruling(True, updated, similarity, f"{_percent(match)} of the text is the same{_titled(relation)}")
-    if match.containment >= SPREAD_CONTAINMENT_MIN and match.spread >= SPREAD_MIN and relation != "other":
-        return Ruling(
-            True,
-            updated,
-            similarity,
-            f"{_percent(match)} of the text is the same, evenly throughout{_titled(relation)}",
-        )
-    if match.containment >= SPREAD_CONTAINMENT_MIN:
-        return Ruling(
-            False, False, similarity, f"only parts in common ({_percent(match)} of the text){_titled(relation)}"
-        )
+    if match.containment >= BLOCK_MIN:
+        return Ruling(True, updated, similarity, f"{_percent(match)} of the text is the same{titled}")
+    if match.containment >= EVEN_CONTAINMENT_MIN:
+        if match.spread >= EVEN_SPREAD_MIN and match.order >= EVEN_ORDER_MIN:
+            return Ruling(
+                True, updated, similarity, f"{_percent(match)} of the text is the same, throughout and in order{titled}"
+            )
+        return Ruling(False, False, similarity, f"only parts in common ({_percent(match)} of the text){titled}")
     return Ruling(False, False, similarity, f"other text ({_percent(match)} in common)")
 
 
 def _percent(match: Match) -> str:
     return f"{match.containment:.0%}"
-
-
-def _titled(relation: titles.Relation) -> str:
-    return {"unknown": "", "same": ", same title", "akin": ", similar title", "other": ", other title"}[relation]

@@ -98,8 +98,8 @@ def _decide(new: Fingerprint, index: StoryIndex, postings: Mapping[int, Sequence
         alike = 1.0 if new.text_hash == former.fingerprint.text_hash else round(match.resemblance, 4)
         return known("revision", former, alike, f"a later version of the same article, {alike:.0%} of the text alike")
     for same in index.same_text(new.text_hash):
-        match = match_of(new, same.fingerprint, weights, same.weight)
-        ruling = rule(new, same.fingerprint, Match(1.0, 1.0, 1.0, max(match.evidence, float(new.length))))
+        whole = Match(1.0, 1.0, evidence=float(new.length), words=float(new.length), spread=1.0, order=1.0, lead=1.0)
+        ruling = rule(new, same.fingerprint, whole)
         if new.length and ruling.same and (new.length >= EXACT_WORDS_MIN or new.title == same.fingerprint.title):
             return known("exact", same, 1.0, "the same words")
     old, best = _best(new, index, postings, weights)

@@ -12,6 +12,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from pipeline.text.dedupe.vocabulary import uses
 from pipeline.text.dedupe.words import words_of
 
 Relation = Literal["unknown", "same", "akin", "other"]
@@ -84,24 +85,46 @@ def numbers_conflict(a: TitleWords, b: TitleWords) -> str | None:
     return f"other number in the title: {_list(a.numbers - b.numbers)} against {_list(b.numbers - a.numbers)}"
 
 
-def subject_conflict(
-    a: TitleWords, counts_a: Mapping[str, int], length_a: int, b: TitleWords, counts_b: Mapping[str, int], length_b: int
-) -> str | None:  # fmt: skip
-    """Why the titles say that the texts have other subjects: a word of one title that its text repeats and the other lacks.
+class Subject(Struct, frozen=True):
+    """What a title and its text are about, for comparing with another pair."""
 
-    `counts` are how often each of a text's most frequent words stands in it, `length` its words in all.
+    title: TitleWords
+    counts: Mapping[str, int]  # how often the text's most frequent words, and the title's, stand in it
+    length: int  # words of the text
+    vocabulary: bytes
+
+    def support(self) -> float:
+        """The part of the title's words that its own text uses, 0..1; 1 when there is no title."""
+        words = self.title.words - self.title.numbers
+        return sum(word in self.counts for word in words) / len(words) if words else 1.0
+
+
+def subject_conflict(a: Subject, b: Subject) -> str | None:
+    """Why titles and texts together say that the subjects differ, or None.
+
+    Looked at only when each title has words that the other lacks: then one word may stand in the place of another, as in
+    items made from a template. A mere new title over the same text is told from that by its words: they stand in both texts.
     """
-    for title, other, own, theirs, scale in (
-        (a, b, counts_a, counts_b, length_b / max(1, length_a)),
-        (b, a, counts_b, counts_a, length_a / max(1, length_b)),
-    ):
-        if not other.words:
-            return None
-        for word in sorted(title.words - other.words):
-            expected = own.get(word, 0) * min(1.0, scale)
-            if expected >= SALIENT_MIN and theirs.get(word, 0) * SALIENT_RATIO < expected:
+    only_a, only_b = a.title.words - b.title.words, b.title.words - a.title.words
+    if not only_a or not only_b:
+        return None
+    for words, own, other in ((only_a, a, b), (only_b, b, a)):
+        scale = min(1.0, other.length / max(1, own.length))
+        for word in sorted(words):
+            expected = own.counts.get(word, 0) * scale
+            if expected >= SALIENT_MIN and other.counts.get(word, 0) * SALIENT_RATIO < expected:
                 return f"other subject: {word!r} stands in one title and text and not in the other"
+    gone_a, gone_b = _gone(only_a, a, b), _gone(only_b, b, a)
+    if gone_a and gone_b:
+        return f"other subject: {gone_a!r} in the one title and text, {gone_b!r} in the other"
     return None
+
+
+def _gone(words: frozenset[str], own: Subject, other: Subject) -> str | None:
+    """One of the title's words that its text uses, when most such words are not used by the other text."""
+    used = [word for word in sorted(words) if word in own.counts]
+    gone = [word for word in used if not uses(other.vocabulary, word)]
+    return gone[0] if gone and 2 * len(gone) >= len(used) else None
 
 
 def _list(numbers: frozenset[str]) -> str:
