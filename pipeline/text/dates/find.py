@@ -62,8 +62,15 @@ _RELATIVE = (
     rf"(?:the\s)?(?:{_EDGE}|beginning|end|middle)\s(?:of\s)?(?:this|last|next|the)\s{_UNIT}",
     r"new\syear['’]s\s(?:eve|day)",
 )
+_BEGINNING = (
+    r"(?=\d|[A-Z]|(?:mid|early|late|earlier|later|the|this|last|next|previous|following|coming|past|same|first|second|third|"
+    r"fourth|final|preceding|yesterday|today|tomorrow|tonight|overnight|more|less|about|around|nearly|almost|over|just|some|"
+    rf"several|few|couple|many|dozen|recent|beginning|end|start|middle|new|on|{'|'.join(SEASONS)}|{'|'.join(CARDINALS)})\b)"
+)
+"""Every date begins with a digit, a capital or one of these words; checked first, because most words begin none."""
 _PATTERN = re.compile(
-    r"\b(?:" + "|".join([*_ABSOLUTE, _ON_WEEKDAYS, *(f"(?i:{alternative})" for alternative in _RELATIVE)]) + r")(?!\w)"
+    rf"\b{_BEGINNING}"
+    r"(?:" + "|".join([*_ABSOLUTE, _ON_WEEKDAYS, *(f"(?i:{alternative})" for alternative in _RELATIVE)]) + r")(?!\w)"
 )
 _LEAD = re.compile(r"(?:on|over|in|during|for|within|the|about|around|just|some)\s", re.IGNORECASE)
 _NOT_A_MONTH = re.compile(r"(?:March|May|August|June|April|MARCH|MAY)$")

@@ -1,12 +1,11 @@
 """Names made comparable: case, marks, apostrophes, dashes and transliteration folded away, word by word.
 
-`words` cuts a text into words with their offsets; `fold` gives the form under which two spellings of a word are equal. Both
+`cut` cuts a text into words with their offsets; `fold` gives the form under which two spellings of a word are equal. Both
 are linear in the text and never raise.
 """
 
 import re
 import unicodedata
-from collections.abc import Iterator
 from functools import lru_cache
 from importlib import resources
 from typing import NamedTuple
@@ -39,6 +38,8 @@ _CYRILLIC_ENDING = re.compile(
 )
 _CYRILLIC_LETTERS_MIN = 5
 _CACHE_WORDS = 65_536
+_CACHE_TEXTS = 4
+"""The texts being analysed just now, and no more: they may be long."""
 
 
 class Word(NamedTuple):
@@ -49,12 +50,18 @@ class Word(NamedTuple):
     folded: str
 
 
-def words(text: str) -> Iterator[Word]:
-    """The words of `text` in order; every ideograph or kana is a word of its own."""
+@lru_cache(maxsize=_CACHE_TEXTS)
+def cut(text: str) -> tuple[Word, ...]:
+    """The words of `text` in order; every ideograph or kana is a word of its own. Several finders ask for the same text."""
+    cut_words: list[Word] = []
     for match in _WORD.finditer(text):
         written = match.group()
-        core = len(_POSSESSIVE.sub("", written))
-        yield Word(match.start(), match.start() + core, fold(written[:core]))
+        start, end = match.span()
+        if written[-1] in "sS" and _POSSESSIVE.search(written):
+            end -= 2
+            written = written[:-2]
+        cut_words.append(Word(start, end, fold(written)))
+    return tuple(cut_words)
 
 
 @lru_cache(maxsize=_CACHE_WORDS)

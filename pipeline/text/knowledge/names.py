@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from pipeline.text.knowledge.fold import Word, words
+from pipeline.text.knowledge.fold import Word, cut
 from pipeline.text.knowledge.records import Alias, Subject
 
 WORDS_MAX = 14
@@ -22,6 +22,7 @@ ACRONYM_LETTERS_MAX = 8
 
 _GAP = re.compile(r"[\s\-‐‑–—/_.'’‘&(),:«»\"“”]*\Z")
 _PIECE = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+|[^\W\d_]+")
+_UPPER = re.compile(r"[^\W\da-z_]")
 _UPPER_LINE_LETTERS_MIN = 12
 _UPPER_LINE_SHARE_MIN = 0.8
 
@@ -58,20 +59,20 @@ class NameTable:
                 self._add(Reading(subject, alias))
 
     def _add(self, reading: Reading) -> None:
-        pieces = [word.folded for word in words(reading.alias.name)]
+        pieces = [word.folded for word in cut(reading.alias.name)]
         key = "".join(pieces)
         if not key:
             return
         self._entries[key].append(_Entry(reading, len(pieces), _case_rule(reading.alias.name)))
         self._prefixes.update(_beginnings(pieces))
         if len(key) >= FUSED_LETTERS_MIN:
-            parts = [word.folded for word in words(" ".join(_PIECE.findall(reading.alias.name)))]
+            parts = [word.folded for word in cut(" ".join(_PIECE.findall(reading.alias.name)))]
             if "".join(parts) == key:
                 self._prefixes.update(_beginnings(parts))
 
     def find(self, text: str) -> list[Match]:
         """The names in `text`, left to right, none inside another."""
-        tokens = list(words(text))
+        tokens = cut(text)
         shouted = _shouted_spans(text)
         matches: list[Match] = []
         index = 0
@@ -174,9 +175,8 @@ def _shouted_spans(text: str) -> list[tuple[int, int]]:
     spans: list[tuple[int, int]] = []
     start = 0
     for line in text.splitlines(keepends=True):
-        upper = sum(char.isupper() for char in line)
-        lower = sum(char.islower() for char in line)
-        if upper + lower >= _UPPER_LINE_LETTERS_MIN and upper >= _UPPER_LINE_SHARE_MIN * (upper + lower):
+        upper = len(_UPPER.findall(line))
+        if upper >= _UPPER_LINE_LETTERS_MIN and upper >= _UPPER_LINE_SHARE_MIN * sum(map(str.isalpha, line)):
             spans.append((start, start + len(line)))
         start += len(line)
     return spans

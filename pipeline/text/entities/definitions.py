@@ -1,0 +1,179 @@
+"""What an article says its own names mean: abbreviations in brackets, "known as", "a local name for".
+
+An article's definition outranks every list: where it says that "Daesh" is its word for IS-Khorasan, it is, from the first line
+to the last. `find_definitions` reads the text with the names found so far and says which span defines which.
+"""
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Literal, NamedTuple
+
+from pipeline.records import Entity
+
+LONG_FORM_WORDS_MAX = 12
+"""Longest long form of an abbreviation, words."""
+NAME_FOR_CHARS_MAX = 300
+"""How far back a name explained afterwards ("..., using a local name for X") may stand."""
+
+DefinitionKind = Literal["abbreviation", "also-known-as", "name-for"]
+
+_PIECE = re.compile(r"[^\W_]+")
+_ABBREVIATION = re.compile(
+    r"(?P<space>\s)\(\s?(?:the\s|or\s|also known as\s|aka\s|known as\s|formerly\s|previously\s|known by its acronym,?\s|[A-Z][a-z]+ acronym:?\s|[“\"'])*"
+    r"(?P<short>[A-Z0-9][\w&./’'-]{1,24}(?:\s[A-Z0-9][\w.-]{0,14}){0,3})(?P<more>[”\"'])?(?:\s?[,;/]\s?[^()]{0,60})?\s?\)"
+)
+_KNOWN_AS = re.compile(
+    r"(?:,|\s[-–—]|\s\()?\s?(?:\bor\s)?(?:(?:who|which|that)\s(?:is|are|was)\s)?(?:(?:also|now|better|widely|commonly|locally|otherwise|formerly|previously|popularly|often|sometimes|collectively|simply)\s)*"
+    r"(?:known\s(?:as|by\s(?:the|its|their)\s(?:\w+\s){0,3}(?:acronym|acronyms|initials|name|alias|abbreviation)s?,?)|called|dubbed|referred\sto\sas|tracked\sas|a\.?k\.?a\.?|alias|nicknamed|codenamed|nom\sde\sguerre)\s(?:the\s)?[“\"‘']?",
+)
+_NAME_FOR = re.compile(
+    r"\b(?:a|an|the|its|their|another|one|using|used)\s(?:(?:a|an|the)\s)?(?:[a-z]+,?\s){0,4}(?:name|acronym|term|abbreviation|nickname|word|label|shorthand|pejorative|alias|initials)s?\s(?:used\s)?(?:for|of)\s(?:the\s)?",
+    re.IGNORECASE,
+)
+_SMALL = frozenset(
+    [
+        "of",
+        "the",
+        "and",
+        "for",
+        "in",
+        "on",
+        "to",
+        "de",
+        "la",
+        "del",
+        "et",
+        "des",
+        "du",
+        "al",
+        "wa",
+        "wal",
+        "ul",
+        "el",
+        "e",
+        "i",
+        "y",
+        "und",
+        "für",
+        "der",
+    ]
+)
+
+
+class Definition(NamedTuple):
+    """`short` stands for `long`; both are spans."""
+
+    short: tuple[int, int]
+    long: tuple[int, int]
+    kind: DefinitionKind
+
+
+def find_definitions(text: str, entities: Sequence[Entity]) -> list[Definition]:
+    """All definitions in order of the text. `entities` in order of the text, apart from each other."""
+    return [*_abbreviations(text, entities), *_known_as(text, entities), *_names_for(text, entities)]
+
+
+def _abbreviations(text: str, entities: Sequence[Entity]) -> list[Definition]:
+    """ "Tehrik-i-Taliban Pakistan (TTP)", "the TTP (Tehrik-i-Taliban Pakistan)"."""
+    found: list[Definition] = []
+    for match in _ABBREVIATION.finditer(text):
+        short = match.span("short")
+        before = next(
+            (
+                entity
+                for entity in reversed(entities)
+                if entity.end <= match.start() and entity.end >= match.start() - 1
+            ),
+            None,
+        )
+        initials = _long_form(text, match.start(), text[short[0] : short[1]])
+        if initials is not None:
+            start = min(initials, before.start) if before is not None and before.start >= initials - 4 else initials
+            found.append(Definition(short, (start, match.start()), "abbreviation"))
+        elif (
+            before is not None
+            and before.label in ("ORG", "GROUP", "MALWARE", "TOOL", "FAC")
+            and _like_a_name(text[short[0] : short[1]], before.text)
+        ):
+            found.append(Definition(short, (before.start, before.end), "abbreviation"))
+    return found
+
+
+def _like_a_name(short: str, long: str) -> bool:
+    """An abbreviation that does not spell its long form: written in capitals, and shorter."""
+    letters = [char for char in short if char.isalpha()]
+    return (
+        len(letters) >= 2
+        and sum(char.isupper() for char in letters) >= 0.6 * len(letters)
+        and len(short) < len(long)
+        and " " not in short
+    )
+
+
+def _long_form(text: str, end: int, short: str) -> int | None:
+    """Where the words begin whose initials, in order, spell `short`; None when they don't."""
+    letters = [char.casefold() for char in short if char.isalnum()]
+    if not 2 <= len(letters) <= LONG_FORM_WORDS_MAX or sum(char.isupper() for char in short) < 2:
+        return None
+    window = max(0, end - 160)
+    parts = [(piece.start(), piece.group()) for piece in _PIECE.finditer(text, window, end)]
+    if not parts or text[parts[-1][0] + len(parts[-1][1]) : end].strip(" ”\"’'"):
+        return None
+    position = len(parts) - 1
+    start: int | None = None
+    for letter in reversed(letters):
+        while position >= 0 and parts[position][1][0].casefold() != letter:
+            if (
+                parts[position][1].casefold() not in _SMALL
+                and parts[position][1][0].isupper()
+                and letter not in parts[position][1].casefold()
+            ):
+                return None
+            if parts[position][1][0].islower() and parts[position][1].casefold() not in _SMALL:
+                return None
+            position -= 1
+        if position < 0:
+            return None
+        start = parts[position][0]
+        position -= 1
+    if start is None or not text[start].isupper() or re.search(r"[.;:!?]\s|\n", text[start:end]):
+        return None
+    return start
+
+
+def _known_as(text: str, entities: Sequence[Entity]) -> list[Definition]:
+    """ "X, also known as Y", "X, better known by its acronym Y": the two names stand on either side."""
+    found: list[Definition] = []
+    for first, second in pairwise(entities):
+        between = text[first.end : second.start]
+        if len(between) <= 80 and first.label in _NAMED and second.label in _NAMED and _KNOWN_AS.fullmatch(between):
+            found.append(Definition((second.start, second.end), (first.start, first.end), "also-known-as"))
+    return found
+
+
+_NAMED = frozenset({"ORG", "GROUP", "MALWARE", "TOOL", "PERSON", "PRODUCT", "WEAPON"})
+
+
+def _names_for(text: str, entities: Sequence[Entity]) -> list[Definition]:
+    """ "Daesh, an Arabic acronym for the Islamic State"; "…, using a derogatory name for IS-Khorasan"."""
+    found: list[Definition] = []
+    groups = [entity for entity in entities if entity.label == "GROUP"]
+    for match in _NAME_FOR.finditer(text):
+        meant = next((entity for entity in groups if entity.start == match.end()), None)
+        if meant is None:
+            continue
+        floor = max(match.start() - NAME_FOR_CHARS_MAX, text.rfind("\n", 0, match.start()))
+        named = next(
+            (
+                entity
+                for entity in reversed(groups)
+                if floor <= entity.start
+                and entity.end <= match.start()
+                and entity.text.casefold() != meant.text.casefold()
+            ),
+            None,
+        )
+        if named is not None:
+            found.append(Definition((named.start, named.end), (meant.start, meant.end), "name-for"))
+    return found

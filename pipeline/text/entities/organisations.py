@@ -1,0 +1,44 @@
+"""Organisations by the form of their names: "General Directorate of Intelligence", "Afghan Defense Ministry", "Bank of Tripoli".
+
+A head word (Ministry, Agency, University, …) with the capitalised words before it, and after "of", "for" and "on". The pattern
+has no nested repetition over the same words, so the time is linear.
+"""
+
+import re
+
+Span = tuple[int, int]
+
+_CAP = r"(?:[A-Z][\w’&-]*(?:\.[A-Z]\.?)*|U\.S\.|U\.N\.|U\.K\.|al-[A-Z]\w+|\d+(?:st|nd|rd|th))"
+_HEAD = (
+    r"(?:Ministry|Ministries|Department|Directorate|Agency|Bureau|Council|Committee|Commission|Commissariat|Secretariat|Court|Tribunal|Army|Navy|Air\sForce|Police|Forces?|Armed\sForces|Coast\sGuard|National\sGuard|"
+    r"Guards?|Brigades?|Battalions?|Regiment|Division|Corps|Command|Fleet|Squadron|Wing|Unit|University|College|School|Academy|Institute|Institution|Bank|Fund|Party|Union|Organi[sz]ation|Association|Federation|Confederation|"
+    r"Foundation|Company|Corporation|Corp|Inc|Ltd|LLC|GmbH|PLC|Network|Front|Movement|Authority|Administration|Parliament|Senate|Congress|Assembly|Knesset|Service|Services|Coalition|Alliance|League|Mission|Observatory|Society|"
+    r"Club|Times|Post|News|Tribune|Herald|Journal|Gazette|Television|Radio|Broadcasting|Hospital|Group|Center|Centre|Office|Embassy|Consulate|Cabinet|Board|Initiative|Programme|Program|Project|Trust|Chamber|Labs?|"
+    r"Crescent|Cross|Watch|Airlines|Airways|Industries|Technologies|Systems|Software|Security|Intelligence|Directorate\sGeneral|Task\sForce|Response\sTeam|Staff)"
+)
+_OF = rf"(?:\s(?:of|for|on|and|&)\s(?:the\s)?(?:{_CAP})(?:\s{_CAP}){{0,4}}){{0,3}}"
+_PATTERN = re.compile(rf"(?<![\w’'-])(?:{_CAP}\s(?:(?:of|for|and|&)\s)?){{0,5}}{_HEAD}\b{_OF}")
+_BARE_HEAD = re.compile(rf"{_HEAD}\Z")
+_LEAD = re.compile(
+    r"(?:The|This|That|These|A|An|In|On|At|But|And|If|As|For|From|By|With|When|While|After|Before|Since|His|Her|Its|Their|Our|Former|New|Most|Some|All|Other|Both|Under|Last|Islamist|One|Two|No|Also|"
+    r"Spokesman|Spokeswoman|Spokesperson|President|Chief|General|Gen\.|Col\.|Lt\.|Maj\.|Brig\.|Capt\.|Director|Minister|Secretary|Commander|Deputy|Senior|Meanwhile|However|Earlier)\s(?=\S)"
+)
+_KEEP_GENERAL = re.compile(
+    r"General\s(?:Directorate|Staff|Intelligence|Security|Assembly|Secretariat|Authority|Council|Command|Department|Administration|Service|Motors|Electric|Office|Union)"
+)
+NAME_CHARS_MAX = 120
+
+
+def find_organisations(text: str) -> list[Span]:
+    """Spans of names that have an organisation's form."""
+    spans: list[Span] = []
+    for match in _PATTERN.finditer(text):
+        start, end = match.span()
+        while (lead := _LEAD.match(text, start, end)) and not _KEEP_GENERAL.match(text, start):
+            start = lead.end()
+        name = text[start:end]
+        if "\n" in name:
+            continue
+        if " " in name and not _BARE_HEAD.fullmatch(name) and len(name) <= NAME_CHARS_MAX:
+            spans.append((start, end))
+    return spans

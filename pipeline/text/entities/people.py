@@ -1,0 +1,132 @@
+"""People's names: cut out of titles and roles, found by the words around them, and followed by surname.
+
+A title or a role is no part of a name ("spokesman Kahlil Hamraz" is Kahlil Hamraz). A surname alone stands for the one person of
+that name whom the article names in full, and then it is never a place ("West said").
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+
+Span = tuple[int, int]
+
+NAME_WORDS_MAX = 6
+
+_PARTICLE = r"(?:al|el|bin|bint|ibn|abu|abd|ul|ur|de|da|dos|do|di|du|del|della|van|von|der|den|ter|la|le|ben|ould|st)"
+_NAME_WORD = r"(?:[A-ZÀ-ÖØ-Þ](?:[\w’'-]*[^\W_])?\.?|(?:al|el|ad|as|ash|ul|ur|an|ar|at)-[A-Z][\w’'-]*\w)"
+_FULL_NAME = rf"{_NAME_WORD}(?:\s(?:{_PARTICLE}\s){{0,2}}{_NAME_WORD}){{1,4}}"
+
+TITLES = (
+    "President|Vice President|Prime Minister|Deputy Prime Minister|Premier|Chancellor|King|Queen|Prince|Princess|Crown Prince|Emir|Sheikh|Sheik|Shaikh|Sultan|Ayatollah|Grand Ayatollah|Imam|Mullah|"
+    "Maulana|Mawlawi|Maulvi|Mawlvi|Mufti|Grand Mufti|Pope|Cardinal|Bishop|Archbishop|Reverend|Rev|Father|Rabbi|Pastor|Senator|Sen|Congressman|Congresswoman|Representative|Rep|Governor|Gov|Mayor|Minister|Ambassador|Envoy|"
+    "Special Envoy|Secretary|Secretary of State|Defense Secretary|Secretary of Defense|Secretary-General|Secretary General|Foreign Minister|Defense Minister|Defence Minister|Interior Minister|Justice Minister|Finance Minister|Health Minister|Information Minister|"
+    "Foreign Secretary|Home Secretary|Attorney General|Director|Director-General|Chief|Police Chief|Commissioner|Superintendent|Inspector|Judge|Justice|Chief Justice|Prosecutor|General|Gen|Lieutenant General|"
+    "Lt Gen|Lieutenant|Lt|Lieutenant Colonel|Lt Col|Colonel|Col|Major General|Maj Gen|Major|Maj|Brigadier General|Brig Gen|Brigadier|Brig|Captain|Capt|Sergeant|Sgt|Staff Sgt|Master Sgt|Corporal|Cpl|Private|Pvt|Spc|Specialist|"
+    "Admiral|Adm|Rear Adm|Vice Adm|Commander|Cmdr|Cdr|Field Marshal|Air Marshal|Air Chief Marshal|Marshal|Petty Officer|Officer|Constable|Detective|Agent|Mr|Mrs|Ms|Miss|Dr|Doctor|Prof|Professor|Sir|Lord|Lady|Baroness|Dame|Madam|"
+    "Chairman|Chairwoman|Speaker|Deputy|Acting|Former|Late|Hajji|Haji|Hafiz|Qari|Ustad|Comandante|Commandant|Pilot|Journalist|Analyst|Spokesman|Spokeswoman|Spokesperson|Lawyer|Coach|Special Representative|US|Special Adviser|Adviser|Advisor|Assistant Secretary|Under Secretary"
+)
+_ROLES = (
+    "president|vice president|prime minister|premier|chancellor|minister|spokesman|spokeswoman|spokesperson|leader|commander|chief|head|director|governor|mayor|ambassador|envoy|secretary|"
+    "general|colonel|captain|lawyer|attorney|analyst|expert|researcher|journalist|reporter|activist|professor|official|officer|lawmaker|senator|deputy|adviser|advisor|representative|founder|chairman|chairwoman|"
+    "prosecutor|judge|resident|witness|farmer|teacher|student|driver|doctor|cleric|imam|warlord|jihadist|militant|terrorist|rebel|fighter|suspect|gunman|shooter|attacker|bomber|mastermind|emir|financier|propagandist|"
+    "brother|sister|son|daughter|wife|husband|father|mother|cousin|uncle|nephew|strongman|dictator|king|prince|sheikh|author|editor|historian|co-founder|coordinator|economist|citizen|national|correspondent|photographer"
+)
+_SPEECH = "said|says|told|added|stated|warned|tweeted|wrote|announced|confirmed|denied|claimed|insisted|explained|argued|noted|recalled|acknowledged|declared|testified|asked|admitted|vowed|urged|accused|condemned|described|pledged"
+
+_AFTER_TITLE = re.compile(
+    rf"\b(?:{TITLES})\.?\s(?P<name>{_NAME_WORD}(?:\s(?:{_PARTICLE}\s){{0,2}}{_NAME_WORD}){{0,4}})"
+)
+_AFTER_ROLE = re.compile(rf"\b(?:{_ROLES})s?,?\s(?P<name>{_FULL_NAME})")
+_SPEAKER = re.compile(
+    rf"(?P<name>{_FULL_NAME})(?:,[^,.\n]{{3,80}},)?\s(?:also\s|has\s|had\s)?(?:{_SPEECH})\b|\b(?:{_SPEECH})\s(?P<name2>{_FULL_NAME})(?=[,.])"
+)
+_LEAD = re.compile(
+    rf"(?:(?:The|the|A|an?|His|Her|Their|Our|U\.S\.|US|UK|U\.N\.|UN|EU|{TITLES}|{_ROLES})\.?,?\s)+", re.ASCII
+)
+_NOT_A_NAME = re.compile(
+    r"\b(?:The|This|That|These|Those|But|And|If|When|While|After|Before|In|On|At|It|He|She|They|We|I|You|As|For|With|From|Since|However|Meanwhile|Earlier|Later|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|"
+    r"January|February|March|April|June|July|August|September|October|November|December|Ministry|Department|Agency|University|Party|Army|Police|Council|Court|Government|Forces|Force|State|States|"
+    r"Republic|Union|Group|Bank|Center|Centre|Institute|Company|Corp|Inc|Ltd|News|Times|Post|Radio|Television|TV|Street|Road|Airport|Hospital|Province|District|City|County|Islamic|National|United|International|Central|"
+    r"Security|Defense|Defence|Intelligence|Foreign|Federal|Act|Committee|Commission|Association|Foundation|Office|Bureau|Command|Front|Movement|Nations|Human|Rights|Watch|Red|Cross|Crescent|Amnesty|New|"
+    r"Northern|Southern|Eastern|Western|Middle|Association|Federation|Agreement|Treaty|Operation|World|Research|Team|Threat|Labs?|Microsoft|Google|Windows|Twitter|Facebook|Security|Ransomware)\b"
+)
+_NOT_FIRST = re.compile(r"(?:North|South|East|West|White|House|Wall|Long|Old|Great|High|Grand|Big|Hot)\b")
+_SUFFIX = re.compile(r"(?:[’']s|[’'])\Z|,?\s(?:Jr|Sr|II|III)\.?\Z")
+
+
+def trim_person(text: str, start: int, end: int) -> Span | None:
+    """The name within a span that a model calls a person: no title, role, possessive, quotation mark or second line; None when nothing stays."""
+    newline = text.find("\n", start, end)
+    if newline > start:
+        end = newline
+    while (lead := _LEAD.match(text, start, end)) and lead.end() < end:
+        start = lead.end()
+    while start < end and not (text[start].isalnum()):
+        start += 1
+    while end > start and (possessive := re.search(r"[’']s?\Z", text[start:end])):
+        end = start + possessive.start()
+    while (
+        end > start and text[end - 1] in " ,;:.”\"’')]—–-" and not re.search(r"\b(?:Jr|Sr|[A-Z])\.\Z", text[start:end])
+    ):
+        end -= 1
+    name = text[start:end]
+    if (
+        not name
+        or not any(char.isupper() or not char.isascii() for char in name)
+        or any(char.isdigit() for char in name)
+    ):
+        return None
+    return start, end
+
+
+def find_people(text: str) -> list[Span]:
+    """Names of people by the words around them: after a title or a role, and before or after a word of speech."""
+    spans: list[Span] = []
+    for pattern in (_AFTER_TITLE, _AFTER_ROLE, _SPEAKER):
+        for match in pattern.finditer(text):
+            group = "name" if match.group("name") else "name2"
+            span = trim_person(text, *match.span(group))
+            if span and _is_name(text[slice(*span)]) and "  " not in text[slice(*span)]:
+                spans.append(span)
+    return sorted(set(spans))
+
+
+def find_bylined(text: str, bylines: Iterable[Span]) -> Iterator[Span]:
+    """The names within by-lines."""
+    pattern = re.compile(_FULL_NAME)
+    for start, end in bylines:
+        lead = re.compile(r"(?:By|BY|by|Written by|Author:|Reporting by|Reported by|Editing by|Story by)[\s:]+").match(
+            text, start, end
+        )
+        for match in pattern.finditer(text, lead.end() if lead else start, end):
+            if _is_name(match.group()):
+                yield match.span()
+
+
+def _is_name(name: str) -> bool:
+    """No word in it that names do not have; "West" and the like only at its end."""
+    return not _NOT_A_NAME.search(name) and not _NOT_FIRST.match(name)
+
+
+def surname(name: str) -> str:
+    """The part of a full name that news repeats alone: the last word, with its particle in "bin Laden" and "al-Assad"."""
+    words = _SUFFIX.sub("", name).split()
+    if len(words) >= 3 and words[-2].casefold() in (
+        "bin",
+        "ibn",
+        "van",
+        "von",
+        "de",
+        "der",
+        "del",
+        "da",
+        "di",
+        "du",
+        "la",
+        "le",
+        "al",
+        "el",
+        "ben",
+        "ould",
+    ):
+        return " ".join(words[-2:])
+    return words[-1]
