@@ -1,0 +1,93 @@
+"""JSON Schemas of the records and an AsyncAPI document of the topics, generated from the code.
+
+    python -m pipeline.schemas docs/schemas
+
+They are checked in, and a test fails when they are not current.
+"""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from pipeline import __version__
+from pipeline.codec import MESSAGE_BYTES_MAX
+from pipeline.records import Alert, Article, Reject
+from pipeline.topics import TOPICS
+
+RECORDS = {"article": Article, "alert": Alert, "reject": Reject}
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+ASYNCAPI_VERSION = "3.0.0"
+ASYNCAPI = "asyncapi.json"
+
+Json = dict[str, Any]
+
+
+def schema_of(name: str) -> Json:
+    """The JSON Schema of one record, self-contained."""
+    (root,), definitions = msgspec.json.schema_components([RECORDS[name]], ref_template="#/$defs/{name}")
+    return {"$schema": DIALECT, "title": name, **root, "$defs": definitions}
+
+
+def asyncapi() -> Json:
+    """The topics, as an AsyncAPI document that refers to the schemas beside it."""
+    public = [topic for topic in TOPICS if topic.record]
+    channels = {
+        topic.name: {
+            "address": topic.name,
+            "description": f"{topic.what} Kafka key: {topic.key}.",
+            "messages": {topic.record: {"$ref": f"#/components/messages/{topic.record}"}},
+            "bindings": {"kafka": {"topicConfiguration": _kafka_settings(topic.settings())}},
+        }
+        for topic in public
+    }
+    operations = {
+        f"receive.{topic.name}": {"action": "send", "channel": {"$ref": f"#/channels/{topic.name}"}} for topic in public
+    }
+    messages = {
+        name: {"name": name, "contentType": "application/json", "payload": {"$ref": f"{name}.schema.json"}}
+        for name in RECORDS
+    }
+    return {
+        "asyncapi": ASYNCAPI_VERSION,
+        "info": {"title": "tocsin", "version": __version__, "description": _about()},
+        "defaultContentType": "application/json",
+        "channels": channels,
+        "operations": operations,
+        "components": {"messages": messages},
+    }
+
+
+def _about() -> str:
+    return (
+        "Read the alert topics with isolation.level=read_committed. Each alert revision stands there once, in order per alert. "
+        f"Messages have at most {MESSAGE_BYTES_MAX} bytes."
+    )
+
+
+def _kafka_settings(settings: dict[str, str]) -> Json:
+    keep: Json = {"cleanup.policy": settings["cleanup.policy"].split(",")}
+    if "retention.ms" in settings:
+        keep["retention.ms"] = int(settings["retention.ms"])
+    return keep
+
+
+def files() -> dict[str, bytes]:
+    """Every generated file by name."""
+    documents = {f"{name}.schema.json": schema_of(name) for name in RECORDS} | {ASYNCAPI: asyncapi()}
+    return {
+        name: msgspec.json.format(msgspec.json.encode(document, order="sorted"), indent=2) + b"\n"
+        for name, document in documents.items()
+    }
+
+
+def write(folder: Path) -> None:
+    """Write them all."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, raw in files().items():
+        (folder / name).write_bytes(raw)
+
+
+if __name__ == "__main__":
+    write(Path(sys.argv[1]))
