@@ -86,7 +86,7 @@ def find_entities(
         for start, end, places in toponyms
     ]
     if english:
-        leads = {start: end for start, end in peoples} | {
+        leads = dict(peoples) | {
             start: end for start, end, places in toponyms if places[0].certain and places[0].kind == "country"
         }
         people = [*_by_form(text, layout), *_from_model(text, model_spans)]
