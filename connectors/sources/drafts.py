@@ -1,0 +1,128 @@
+"""What of a feed document becomes an article: entries cleaned to plain text, each kept or skipped with a reason.
+
+This is the costly part of a poll after parsing (markup of strangers), so it runs beside the parser in a worker process; ids and all that is
+the operator's come later (`articles.py`). One poisonous entry costs no other: entries = drafts + skipped, always.
+"""
+
+from collections import Counter
+from datetime import datetime
+
+from msgspec import Struct
+
+from connectors.sources.document import FeedDocument, FeedEntry
+from connectors.sources.markup import clean_text, markup_lines, plain_title
+from connectors.sources.page import join_lines
+from connectors.sources.pagelines import Line
+from connectors.sources.parse import parse_feed
+from connectors.sources.urls import clean_url, is_web_address
+from pipeline.records import Block
+
+GUID_CHARS_MAX = 2_048
+AUTHORS_MAX = 20
+CATEGORIES_MAX = 50
+LABEL_CHARS_MAX = 200
+"""Of an author or a category."""
+
+SKIPPED_BEYOND_LIMIT = "beyond-limit"
+SKIPPED_EMPTY = "empty"
+SKIPPED_UNREADABLE = "unreadable"
+
+
+class Draft(Struct, frozen=True, kw_only=True):
+    """One entry as plain text. `url` is cleaned and a web address, or None."""
+
+    guid: str | None = None
+    url: str | None = None
+    title: str | None = None
+    text: str
+    blocks: tuple[Block, ...] = ()
+    published: datetime | None = None
+    updated: datetime | None = None
+    authors: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    language: str | None = None
+
+
+class Reading(Struct, frozen=True, kw_only=True):
+    """One feed document, read: its drafts in the order of the document, and what was skipped by reason."""
+
+    title: str | None = None
+    language: str | None = None
+    link: str | None = None
+    entries: int  # in the document
+    drafts: tuple[Draft, ...] = ()
+    skipped: dict[str, int] = {}
+    interval_s: int | None = None
+    hub: str | None = None
+    warnings: tuple[str, ...] = ()
+
+
+def read_feed(raw: bytes, *, url: str | None, content_type: str | None) -> Reading:
+    """The drafts of a feed document. Raises `NotAFeedError`."""
+    document = parse_feed(raw, url=url, content_type=content_type)
+    drafts: list[Draft] = []
+    skipped: Counter[str] = Counter({SKIPPED_BEYOND_LIMIT: document.cut} if document.cut else {})
+    for entry in document.entries:
+        try:
+            draft = draft_entry(entry, document, url)
+        except Exception:  # noqa: BLE001 - markup of strangers: whatever one entry does to the parsers must not cost the others
+            skipped[SKIPPED_UNREADABLE] += 1
+            continue
+        if draft is None:
+            skipped[SKIPPED_EMPTY] += 1
+        else:
+            drafts.append(draft)
+    return Reading(
+        title=plain_title(document.title),
+        language=primary_language(document.language),
+        link=document.link,
+        entries=len(document.entries) + document.cut,
+        drafts=tuple(drafts),
+        skipped=dict(skipped),
+        interval_s=document.interval_s,
+        hub=document.hub,
+        warnings=document.warnings,
+    )
+
+
+def draft_entry(entry: FeedEntry, document: FeedDocument, feed_url: str | None) -> Draft | None:
+    """The entry as plain text; None when there is neither title nor text in it.
+
+    The longer of content and summary is the text; an entry of nothing but a title has the title for its text.
+    """
+    base = entry.url or document.link or feed_url
+    title = plain_title(entry.title)
+    lines = max((markup_lines(m, base) for m in (entry.content, entry.summary) if m), key=_length, default=[])
+    text, blocks = join_lines(lines)
+    if not text.strip():
+        text, blocks = title or "", ()
+    if not text:
+        return None
+    url = clean_url(entry.url, base=document.link, feed=feed_url) if entry.url else None
+    return Draft(
+        guid=clean_text(entry.guid)[:GUID_CHARS_MAX] if entry.guid else None,
+        url=url if is_web_address(url) else None,
+        title=title,
+        text=text,
+        blocks=blocks,
+        published=entry.published,
+        updated=entry.updated,
+        authors=_labels(entry.authors, AUTHORS_MAX),
+        categories=_labels(entry.categories, CATEGORIES_MAX),
+        language=primary_language(entry.language) or primary_language(document.language),
+    )
+
+
+def primary_language(tag: str | None) -> str | None:
+    """`en` of `en-GB`; None for what is no language tag."""
+    primary = (tag or "").replace("_", "-").partition("-")[0].strip().lower()
+    return primary if len(primary) in (2, 3) and primary.isascii() and primary.isalpha() else None
+
+
+def _length(lines: list[Line]) -> int:
+    return sum(len(line.text) for line in lines)
+
+
+def _labels(names: tuple[str, ...], most: int) -> tuple[str, ...]:
+    cleaned = (plain_title(name) for name in names[:most])
+    return tuple(dict.fromkeys(name[:LABEL_CHARS_MAX] for name in cleaned if name))

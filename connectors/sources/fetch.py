@@ -1,0 +1,280 @@
+"""One polite, bounded GET: what came back as a small union, `Fetched`, `NotModified` or `Failed`.
+
+Every hop passes the guard (`guard.py`); the whole has one deadline; bodies are capped compressed and inflated; validators go back byte for
+byte as they came. Nothing is taken from the environment (no proxies, no netrc), no cookies are kept. Never raises for anything that a
+server does: each failure is told with its reason.
+"""
+
+import asyncio
+import ssl
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Literal, Protocol
+from urllib.parse import urljoin, urlsplit
+
+import aiohttp
+from aiohttp import hdrs
+from msgspec import Struct
+from yarl import URL
+
+from connectors.sources.freshness import fresh_for_s, retry_after_s
+from connectors.sources.guard import BlockedAddressError, Guard
+from connectors.sources.inflate import ACCEPT_ENCODING, BadEncodingError, TooLargeError, inflate
+from connectors.sources.urls import is_web_address
+from pipeline import __version__
+
+BODY_BYTES_MAX = 15 * 1024 * 1024
+"""Of the inflated body (Miniflux's bound); the compressed one is held to the same."""
+FETCH_S_MAX = 30.0
+"""For the whole, all hops together."""
+CONNECT_S_MAX = 10.0
+REDIRECTS_MAX = 5
+HEADER_LINE_BYTES_MAX = 16 * 1024
+HEADERS_MAX = 1_000
+"""rss-fetcher had to raise its limit to this."""
+CONNECTIONS_MAX = 100
+KEEPALIVE_S = 5.0
+
+USER_AGENT = f"tocsin/{__version__} (feed monitor)"
+ACCEPT_FEED = "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml, application/xml;q=0.9, text/xml;q=0.8, application/json;q=0.7, */*;q=0.1"
+ACCEPT_PAGE = "text/html, application/xhtml+xml;q=0.9, */*;q=0.1"
+
+FailureReason = Literal[
+    "dns", "connect", "tls", "timeout", "blocked-address", "too-large", "bad-redirect", "bad-encoding", "protocol", "bad-url",
+    "status", "gone", "rate-limited", "challenge", "not-a-feed", "too-costly",
+]  # fmt: skip
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_PERMANENT = frozenset({301, 308})
+_LATER = frozenset({429, 503})
+
+
+class Validators(Struct, frozen=True):
+    """What a server wants to see again, exactly as it gave it."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+NO_VALIDATORS = Validators()
+
+
+class Fetched(Struct, frozen=True, kw_only=True):
+    """A body."""
+
+    url: str  # after redirects
+    body: bytes
+    content_type: str | None = None
+    validators: Validators = NO_VALIDATORS
+    fresh_s: int | None = None
+    moved_to: str | None = None  # where only permanent redirects led
+
+
+class NotModified(Struct, frozen=True, kw_only=True):
+    """304: nothing new."""
+
+    validators: Validators = NO_VALIDATORS
+    fresh_s: int | None = None
+
+
+class Failed(Struct, frozen=True, kw_only=True):
+    """No body, and why."""
+
+    reason: FailureReason
+    message: str
+    status: int | None = None
+    retry_after_s: int | None = None
+
+
+Outcome = Fetched | NotModified | Failed
+
+
+class Getter(Protocol):
+    """What fetches: the real `Fetcher`, or a test's fake."""
+
+    async def get(
+        self,
+        url: str,
+        *,
+        validators: Validators = NO_VALIDATORS,
+        allow: tuple[str, ...] = (),
+        accept: str = ACCEPT_FEED,
+    ) -> Outcome:
+        """One conditional GET."""
+        ...
+
+
+class Fetcher:
+    """Fetches over HTTP; one client session for each allow-list, so that a connection one feed may use is no other's."""
+
+    def __init__(self, *, fetch_s_max: float = FETCH_S_MAX, body_bytes_max: int = BODY_BYTES_MAX) -> None:
+        self._fetch_s_max = fetch_s_max
+        self._body_bytes_max = body_bytes_max
+        self._sessions: dict[tuple[str, ...], tuple[Guard, aiohttp.ClientSession]] = {}
+
+    async def close(self) -> None:
+        """Close all connections."""
+        sessions, self._sessions = self._sessions, {}
+        for _, session in sessions.values():
+            await session.close()
+
+    async def get(
+        self,
+        url: str,
+        *,
+        validators: Validators = NO_VALIDATORS,
+        allow: tuple[str, ...] = (),
+        accept: str = ACCEPT_FEED,
+    ) -> Outcome:
+        """One conditional GET, redirects followed. Never raises for what a server does."""
+        guard, session = self._session(allow)
+        try:
+            async with asyncio.timeout(self._fetch_s_max):
+                return await self._follow(guard, session, url, validators, accept)
+        except TimeoutError:
+            return Failed(reason="timeout", message=f"no whole answer within {self._fetch_s_max:g} s")
+        except aiohttp.ClientError as error:
+            return _failed(error)
+        except (BlockedAddressError, TooLargeError, BadEncodingError) as error:
+            return _failed(error)
+        except (ValueError, OSError) as error:  # yarl on hosts it can't encode, the system on what it can't dial
+            return _failed(error)
+
+    def _session(self, allow: tuple[str, ...]) -> tuple[Guard, aiohttp.ClientSession]:
+        if allow not in self._sessions:
+            guard = Guard(allow)
+            connector = aiohttp.TCPConnector(
+                socket_factory=guard.make_socket, limit=CONNECTIONS_MAX, keepalive_timeout=KEEPALIVE_S
+            )
+            session = aiohttp.ClientSession(
+                connector=connector,
+                cookie_jar=aiohttp.DummyCookieJar(),
+                trust_env=False,
+                auto_decompress=False,
+                timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_S_MAX),
+                max_line_size=HEADER_LINE_BYTES_MAX,
+                max_field_size=HEADER_LINE_BYTES_MAX,
+                max_headers=HEADERS_MAX,
+            )
+            self._sessions[allow] = guard, session
+        return self._sessions[allow]
+
+    async def _follow(
+        self, guard: Guard, session: aiohttp.ClientSession, url: str, validators: Validators, accept: str
+    ) -> Outcome:
+        is_permanent = True
+        moved_to: str | None = None
+        for _ in range(REDIRECTS_MAX + 1):
+            if not is_web_address(url):
+                return Failed(reason="bad-url", message=f"{url[:200]!r} is no http or https address")
+            with guard.for_hop(url):
+                async with session.get(
+                    URL(url), headers=_headers(validators, accept), allow_redirects=False
+                ) as response:
+                    target = response.headers.get(hdrs.LOCATION) if response.status in _REDIRECTS else None
+                    if target is None:
+                        return await self._answer(response, url, moved_to)
+                    is_permanent = is_permanent and response.status in _PERMANENT
+            step = urljoin(url, target.strip())
+            if urlsplit(url).scheme == "https" and urlsplit(step).scheme == "http" and not guard.allows_url(step):
+                return Failed(reason="bad-redirect", message=f"redirected from https to {step[:200]}")
+            url = step
+            moved_to = url if is_permanent else None
+        return Failed(reason="bad-redirect", message=f"redirected more than {REDIRECTS_MAX} times")
+
+    async def _answer(self, response: aiohttp.ClientResponse, url: str, moved_to: str | None) -> Outcome:
+        now = datetime.now(UTC)
+        headers = response.headers
+        given = Validators(_header(headers, hdrs.ETAG), _header(headers, hdrs.LAST_MODIFIED))
+        fresh_s = fresh_for_s(headers, now)
+        if response.status == 304:
+            return NotModified(validators=given, fresh_s=fresh_s)
+        if response.status != 200:
+            return _refused(response, now)
+        raw = await self._read(response)
+        body = inflate(raw, headers.get(hdrs.CONTENT_ENCODING, ""), self._body_bytes_max)
+        return Fetched(
+            url=url,
+            body=body,
+            content_type=headers.get(hdrs.CONTENT_TYPE),
+            validators=given,
+            fresh_s=fresh_s,
+            moved_to=moved_to,
+        )
+
+    async def _read(self, response: aiohttp.ClientResponse) -> bytes:
+        body = bytearray()
+        async for chunk in response.content.iter_any():
+            body += chunk
+            if len(body) > self._body_bytes_max:
+                response.close()
+                raise TooLargeError(f"more than {self._body_bytes_max} bytes")
+        return bytes(body)
+
+
+def _headers(validators: Validators, accept: str) -> dict[str, str]:
+    headers: dict[str, str] = {hdrs.USER_AGENT: USER_AGENT, hdrs.ACCEPT: accept, hdrs.ACCEPT_ENCODING: ACCEPT_ENCODING}
+    if validators.etag:
+        headers[hdrs.IF_NONE_MATCH] = validators.etag
+    if validators.last_modified:
+        headers[hdrs.IF_MODIFIED_SINCE] = validators.last_modified
+    return headers
+
+
+def _header(headers: Mapping[str, str], name: str) -> str | None:
+    """The header as it came; one that can't go back as it came (bytes that are no UTF-8) is not kept."""
+    value = headers.get(name)
+    if not value or any(0xD800 <= ord(c) <= 0xDFFF or c in "\r\n\0" for c in value):
+        return None
+    return value
+
+
+def _refused(response: aiohttp.ClientResponse, now: datetime) -> Failed:
+    status = response.status
+    reason: FailureReason = "status"
+    if response.headers.get("cf-mitigated", "").lower() == "challenge":
+        reason = "challenge"
+    elif status == 410:
+        reason = "gone"
+    elif status in _LATER:
+        reason = "rate-limited"
+    message = f"HTTP {status} {response.reason or ''}".strip()
+    return Failed(reason=reason, message=message, status=status, retry_after_s=retry_after_s(response.headers, now))
+
+
+def _failed(error: BaseException) -> Failed:
+    """The reason behind an error: the guard's own word first, wherever in the chain it stands."""
+    if blocked := _find(error, BlockedAddressError):
+        return Failed(reason="blocked-address", message=str(blocked))
+    reasons: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], FailureReason], ...] = (
+        (TooLargeError, "too-large"),
+        (BadEncodingError, "bad-encoding"),
+        (aiohttp.ClientConnectorDNSError, "dns"),
+        ((aiohttp.ClientSSLError, ssl.SSLError, aiohttp.ServerFingerprintMismatch), "tls"),
+        ((aiohttp.ServerTimeoutError, TimeoutError), "timeout"),
+        (aiohttp.ClientConnectorError, "connect"),
+        ((aiohttp.InvalidURL, ValueError), "bad-url"),
+        (aiohttp.ClientError, "protocol"),
+    )
+    reason: FailureReason = "connect"
+    for kinds, name in reasons:
+        if isinstance(error, kinds):
+            reason = name
+            break
+    return Failed(reason=reason, message=" ".join(str(error).split())[:300] or type(error).__name__)
+
+
+def _find(error: BaseException | None, kind: type[BaseException]) -> BaseException | None:
+    """The first error of this kind among an error, its causes, and the errors gathered in it."""
+    seen = 0
+    waiting = [error]
+    while waiting and seen < 50:
+        current = waiting.pop(0)
+        seen += 1
+        if current is None or isinstance(current, kind):
+            if current is not None:
+                return current
+            continue
+        waiting += [current.__cause__, current.__context__, getattr(current, "os_error", None)]
+        waiting += list(getattr(current, "exceptions", ()))
+    return None

@@ -1,0 +1,113 @@
+"""The markup that feeds carry (summaries, contents, titles) as plain text with blocks.
+
+Whatever is in it (scripts, broken tags, plain text that was never markup) comes out as lines of text: paragraphs, headings, list items,
+table rows, code, with links marked. Nothing of it is ever rendered or fetched.
+"""
+
+import html
+import re
+
+from lxml import etree
+
+from connectors.sources.pagelines import PRIVATE_USE, Line, mark_links, render
+from connectors.sources.urls import resolve
+
+MARKUP_CHARS_MAX = 2_000_000
+"""Longer markup is cut."""
+TITLE_CHARS_MAX = 1_000
+
+_TAG = re.compile(r"<(?:[A-Za-z!/?])")
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_PARAGRAPHS = re.compile(r"\n[ \t\r]*\n")
+# NUL stops PostgreSQL, lone surrogates stop UTF-8, the other C0 and C1 controls stand for nothing in prose.
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+_SPACE = re.compile(r"\s+")
+_FEED_TAIL = re.compile(
+    r"^(?:the post .{1,300} (?:appeared first on|first appeared on) .{1,200}|continue reading\b.{0,200}|read (?:more|the (?:full|whole) (?:story|article))\b.{0,100}"
+    r"|\[?(?:…|\.\.\.)\]?|source: .{1,100}|via .{1,60}|weiterlesen.{0,100}|lire la suite.{0,100}|leer más.{0,100}|view (?:article|the full article).{0,100}|comments?|\d+ comments)$",
+    re.IGNORECASE,
+)
+"""Lines that publishing software puts under every entry."""
+
+_DROPPED = (
+    "script",
+    "style",
+    "head",
+    "template",
+    "svg",
+    "object",
+    "iframe",
+    "form",
+    "button",
+    "noscript",
+    "math",
+    "audio",
+    "video",
+)
+_NAMES = {
+    **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6"), "head"),
+    **dict.fromkeys(("li", "dt", "dd"), "item"),
+    **dict.fromkeys(("td", "th"), "cell"),
+    "tr": "row",
+    "br": "lb",
+    "hr": "lb",
+    "pre": "code",
+    "blockquote": "quote",
+    **dict.fromkeys(("ul", "ol", "dl", "menu"), "list"),
+    **dict.fromkeys(
+        ("p", "section", "article", "main", "header", "footer", "aside", "figure", "figcaption", "address", "details", "summary", "center", "caption"),
+        "p",
+    ),
+}  # fmt: skip
+"""HTML's elements by the names that `pagelines` reads."""
+
+
+def clean_text(text: str) -> str:
+    """Without what must not travel: NUL, lone surrogates, control characters."""
+    return _CONTROLS.sub("", text)
+
+
+def plain_title(markup: str | None) -> str | None:
+    """A title as one line of plain text; entities that were escaped twice are read twice."""
+    if not markup:
+        return None
+    text = markup[: TITLE_CHARS_MAX * 4]
+    if _TAG.search(text) or _ENTITY.search(text):
+        text = " ".join(line.text for line in markup_lines(text)) if _TAG.search(text) else html.unescape(text)
+        text = html.unescape(text) if _ENTITY.search(text) else text
+    return _SPACE.sub(" ", clean_text(text)).strip()[:TITLE_CHARS_MAX] or None
+
+
+def markup_lines(markup: str, base: str | None = None) -> list[Line]:
+    """The markup as lines with blocks; links are made absolute against `base`."""
+    markup = PRIVATE_USE.sub("", clean_text(markup[:MARKUP_CHARS_MAX]))
+    if not _TAG.search(markup):
+        return _plain_lines(html.unescape(markup))
+    root = _parse(markup)
+    if root is None:
+        return _plain_lines(html.unescape(markup))
+    hrefs = [resolve(href, base) for href in mark_links(root)]
+    for element in root.iter():
+        if isinstance(element.tag, str):
+            element.tag = _NAMES.get(element.tag, element.tag)
+    lines = render(root, hrefs)
+    while lines and len(lines) > 1 and _FEED_TAIL.match(lines[-1].text):
+        lines.pop()
+    return lines
+
+
+def _parse(markup: str) -> etree._Element | None:
+    parser = etree.HTMLParser(recover=True, no_network=True, remove_comments=True, remove_pis=True, encoding="utf-8")
+    try:
+        root = etree.fromstring(f"<div>{markup}</div>".encode("utf-8", "replace"), parser)
+    except (etree.LxmlError, ValueError):
+        return None
+    if root is not None:
+        etree.strip_elements(root, *_DROPPED, with_tail=False)
+    return root
+
+
+def _plain_lines(text: str) -> list[Line]:
+    """Text that is no markup: blank lines part paragraphs, other line breaks are white space."""
+    paragraphs = (_SPACE.sub(" ", clean_text(p)).strip() for p in _PARAGRAPHS.split(text))
+    return [Line(p, []) for p in paragraphs if p]
