@@ -26,7 +26,7 @@ IDENTIFIER_KEYS_MAX = 16
 _LETTER = re.compile(r"[^\W\d_]")
 
 
-class Fingerprint(Struct, frozen=True, kw_only=True):
+class Fingerprint(Struct, frozen=True, kw_only=True, array_like=True):
     """One version of one article, as the index keeps it."""
 
     v: int = FINGERPRINT_VERSION

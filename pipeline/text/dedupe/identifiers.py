@@ -28,7 +28,7 @@ _OWN = re.compile(
 _NOT_OWN = frozenset({"CVE", "CWE", "CAPEC", "ISO", "RFC", "PO", "UTC", "GMT", "EST", "TEL", "FAX"})
 
 
-class Identifiers(Struct, frozen=True):
+class Identifiers(Struct, frozen=True, array_like=True):
     """`own`: numbers under which the report itself is known, as `scheme:number`; `named`: vulnerabilities that it is about."""
 
     own: frozenset[str] = frozenset()

@@ -21,8 +21,9 @@ STORIES_MAX = 16
 class Posting(Struct, frozen=True):
     """A key's story, and the number of the article that brought the key into it."""
 
-    story: StoryId
+    founder: int  # number of the article that began the story
     number: int
+    stale: bool = False  # soon to leave the horizon: to be posted anew by a later article of the story
 
 
 class Known(Struct, frozen=True, kw_only=True):
@@ -32,6 +33,7 @@ class Known(Struct, frozen=True, kw_only=True):
     fingerprint: Fingerprint
     weight: float  # mean weight of its keys when it was linked
     story: StoryId
+    founder: int  # number of the article that began the story
     verdict: LinkVerdict
     of: VersionId | None
     similarity: float | None
@@ -101,12 +103,25 @@ class MemoryIndex:
     def add(self, known: Known, keys: Iterable[int]) -> None:
         """See `StoryIndex`."""
         self._next = max(self._next, known.number + 1)
+        self.restore(known)
+        posting = Posting(known.founder, known.number)
+        for key in keys:
+            self.restore_posting(key, posting)
+
+    def restore(self, known: Known) -> None:
+        """Put in an article that was linked before; oldest first."""
         self._by_number[known.number] = known
         self._by_version[known.fingerprint.version_id] = known
         self._by_article[known.fingerprint.article_id] = known
         same = self._by_text[known.fingerprint.text_hash]
-        if len(same) < STORIES_MAX and all(other.story != known.story for other in same):
+        if len(same) < STORIES_MAX and all(other.founder != known.founder for other in same):
             same.append(known)
-        posting = Posting(known.story, known.number)
-        for key in keys:
-            self._postings[key].append(posting)
+
+    def restore_posting(self, key: int, posting: Posting) -> None:
+        """Put in a posting; it takes the place of a stale one of its story."""
+        found = self._postings[key]
+        for place, other in enumerate(found):
+            if other.founder == posting.founder:
+                found[place] = posting if other.stale else other
+                return
+        found.append(posting)

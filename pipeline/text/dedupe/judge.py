@@ -14,6 +14,7 @@ The thresholds were set between what the edits themselves leave and what unrelat
 from bisect import bisect_left
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
+from itertools import pairwise
 
 from msgspec import Struct
 
@@ -28,8 +29,13 @@ EVEN_CONTAINMENT_MIN = 0.18
 """Containment at which even and ordered matches suffice. A tenth of characters misread leaves .2 to .35 of word pairs."""
 EVEN_SPREAD_MIN = 0.65
 """Evenness of such matches, 0..1: 1 when every stretch of the shorter text has its share of them."""
-EVEN_ORDER_MIN = 0.8
+EVEN_ORDER_MIN = 0.75
 """Part of such matches that stand in the same order in both texts; two tellings of one event order their phrases freely."""
+EVEN_STEPS_MIN = 0.45
+"""... or part of neighbouring matches that keep their distance, which paragraphs put in another order do."""
+STEP_WORDS = 5
+STEP_RATIO = 0.25
+"""A distance is kept when it changes by no more than this many words, or this part of itself."""
 EVEN_MATCHES_MIN = 8
 """Fewest matches whose evenness and order say anything: of 8 in random order about half are in order."""
 RETITLED_MIN = 0.6
@@ -60,10 +66,11 @@ class Match(Struct, frozen=True):
     words: float  # about how many words are shared
     spread: float  # evenness over the shorter text
     order: float  # part of the shared that stands in the same order in both; 0 with too few to tell
+    steps: float  # part of neighbouring matches that keep their distance; likewise
     lead: float  # part of the beginning of one text that stands in the other, the better of both ways
 
 
-NO_MATCH = Match(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+NO_MATCH = Match(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 
 
 class Ruling(Struct, frozen=True):
@@ -90,6 +97,7 @@ def match_of(a: Fingerprint, b: Fingerprint, weights: Mapping[int, float], weigh
         return NO_MATCH
     whole_a = sum(weights[key] for key in keys_a)
     whole_b = evidence + (len(keys_b) - len(shared)) * weight_b
+    places = sorted((keys_a[key], keys_b[key]) for key in shared)
     shorter, length = (keys_a, a.length) if whole_a <= whole_b else (keys_b, b.length)
     return Match(
         containment=min(1.0, evidence / min(whole_a, whole_b)),
@@ -97,7 +105,8 @@ def match_of(a: Fingerprint, b: Fingerprint, weights: Mapping[int, float], weigh
         evidence=evidence,
         words=len(shared) * length / len(shorter),
         spread=_evenness(shorter, shared, length),
-        order=_order([(keys_a[key], keys_b[key]) for key in shared]),
+        order=_order(places),
+        steps=_steps(places),
         lead=max(_lead(keys_a, shared), _lead(keys_b, shared)),
     )
 
@@ -120,10 +129,18 @@ def _order(pairs: list[tuple[int, int]]) -> float:
     if len(pairs) < EVEN_MATCHES_MIN:
         return 0.0
     tops: list[int] = []
-    for _, place in sorted(pairs):
+    for _, place in pairs:
         at = bisect_left(tops, place)
         tops[at : at + 1] = [place]
     return len(tops) / len(pairs)
+
+
+def _steps(pairs: list[tuple[int, int]]) -> float:
+    """The part of neighbouring matches that are as far apart in the one text as in the other."""
+    if len(pairs) < EVEN_MATCHES_MIN:
+        return 0.0
+    steps = [(x2 - x1, y2 - y1) for (x1, y1), (x2, y2) in pairwise(pairs)]
+    return sum(abs(y - x) <= max(STEP_WORDS, STEP_RATIO * x) for x, y in steps) / len(steps)
 
 
 def _lead(places: Mapping[int, int], shared: AbstractSet[int]) -> float:
@@ -147,7 +164,11 @@ def rule(new: Fingerprint, old: Fingerprint, match: Match) -> Ruling:
     updated = a.title.update != b.title.update
     part = identifiers.shared_part(new.identifiers, old.identifiers)
     number = identifiers.shared_own(new.identifiers, old.identifiers)
-    if number is None and part is not None and (relation == "same" or (relation == "akin" and updated)):
+    if (
+        number is None
+        and part is not None
+        and (relation == "same" or (relation == "akin" and updated and a.title.update))
+    ):
         number = "title and vulnerabilities"
     if number and match.containment >= REVISED_MIN:
         return Ruling(True, True, similarity, f"same {number.replace(':', ' ')}, {_percent(match)} of the text")
@@ -183,7 +204,7 @@ def _rule_by_text(match: Match, relation: titles.Relation, similarity: float, *,
     if match.containment >= BLOCK_MIN:
         return Ruling(True, updated, similarity, f"{_percent(match)} of the text is the same{titled}")
     if match.containment >= EVEN_CONTAINMENT_MIN:
-        if match.spread >= EVEN_SPREAD_MIN and match.order >= EVEN_ORDER_MIN:
+        if match.spread >= EVEN_SPREAD_MIN and (match.order >= EVEN_ORDER_MIN or match.steps >= EVEN_STEPS_MIN):
             return Ruling(
                 True, updated, similarity, f"{_percent(match)} of the text is the same, throughout and in order{titled}"
             )

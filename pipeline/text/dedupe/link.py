@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from pipeline.identity import story_id
-from pipeline.records import Article, Linked, LinkVerdict, StoryId
+from pipeline.records import Article, Linked, LinkVerdict
 from pipeline.text.dedupe.fingerprint import Fingerprint, fingerprint_of
 from pipeline.text.dedupe.index import STORIES_MAX, Known, Posting, StoryIndex
 from pipeline.text.dedupe.judge import Match, Ruling, match_of, rule
@@ -38,7 +38,7 @@ def link_fingerprint(article: Article, new: Fingerprint, index: StoryIndex) -> L
     postings = index.postings(new.lookup_keys)
     weights = {key: _weight(len(postings.get(key, ()))) for key in new.lookup_keys}
     known = _decide(new, index, postings, weights)
-    posted = [key for key in new.lookup_keys if _is_news(postings.get(key, ()), known.story)]
+    posted = [key for key in new.lookup_keys if _is_news(postings.get(key, ()), known.founder)]
     index.add(known, posted)
     return linked_of(article, known)
 
@@ -50,14 +50,14 @@ def linked_of(article: Article, known: Known) -> Linked:
 
 def candidates_of(postings: Mapping[int, Sequence[Posting]], keys: Sequence[int]) -> list[int]:
     """Numbers of the articles to compare with, strongest stories first."""
-    by_story: defaultdict[StoryId, float] = defaultdict(float)
-    by_article: defaultdict[StoryId, defaultdict[int, float]] = defaultdict(lambda: defaultdict(float))
+    by_story: defaultdict[int, float] = defaultdict(float)
+    by_article: defaultdict[int, defaultdict[int, float]] = defaultdict(lambda: defaultdict(float))
     for key in keys:
         found = postings.get(key, ())
         weight = _weight(len(found))
         for posting in found if weight else ():
-            by_story[posting.story] += weight
-            by_article[posting.story][posting.number] += weight
+            by_story[posting.founder] += weight
+            by_article[posting.founder][posting.number] += weight
     stories = sorted(
         (story for story in by_story if by_story[story] >= VOTES_MIN), key=lambda story: (-by_story[story], story)
     )
@@ -75,18 +75,21 @@ def _weight(stories: int) -> float:
     return 0.0 if stories >= STORIES_MAX else 1.0 / max(1, stories)
 
 
-def _is_news(found: Sequence[Posting], story: StoryId) -> bool:
-    return len(found) < STORIES_MAX and all(posting.story != story for posting in found)
+def _is_news(found: Sequence[Posting], founder: int) -> bool:
+    """Whether the key is to be posted: not common, and not in the story already."""
+    return len(found) < STORIES_MAX and all(posting.founder != founder or posting.stale for posting in found)
 
 
 def _decide(new: Fingerprint, index: StoryIndex, postings: Mapping[int, Sequence[Posting]], weights: Weights) -> Known:
     def known(verdict: LinkVerdict, old: Known | None, similarity: float | None, reason: str) -> Known:
         mean = sum(weights[key] for key in new.sketch.keys) / max(1, len(new.sketch.keys))
+        number = index.next_number()
         return Known(
-            number=index.next_number(),
+            number=number,
             fingerprint=new,
             weight=mean,
             story=old.story if old else story_id(new.version_id),
+            founder=old.founder if old else number,
             verdict=verdict,
             of=old.fingerprint.version_id if old else None,
             similarity=similarity,
@@ -98,7 +101,9 @@ def _decide(new: Fingerprint, index: StoryIndex, postings: Mapping[int, Sequence
         alike = 1.0 if new.text_hash == former.fingerprint.text_hash else round(match.resemblance, 4)
         return known("revision", former, alike, f"a later version of the same article, {alike:.0%} of the text alike")
     for same in index.same_text(new.text_hash):
-        whole = Match(1.0, 1.0, evidence=float(new.length), words=float(new.length), spread=1.0, order=1.0, lead=1.0)
+        whole = Match(
+            1.0, 1.0, evidence=float(new.length), words=float(new.length), spread=1.0, order=1.0, steps=1.0, lead=1.0
+        )
         ruling = rule(new, same.fingerprint, whole)
         if new.length and ruling.same and (new.length >= EXACT_WORDS_MIN or new.title == same.fingerprint.title):
             return known("exact", same, 1.0, "the same words")

@@ -22,7 +22,7 @@ KEY_LAST = (1 << 63) - 1
 """Highest key: 63 bits, so that a key is a PostgreSQL bigint."""
 
 
-class Sketch(Struct, frozen=True):
+class Sketch(Struct, frozen=True, array_like=True):
     """`keys` ascending; `positions[i]` is the word index at which key i first stands; `bound` the highest key that would be kept."""
 
     keys: tuple[int, ...]

@@ -22,6 +22,8 @@ AKIN_MIN = 0.5
 """Share of the shorter title's words that two akin titles have in common."""
 SALIENT_MIN = 3
 """A word is what a text is about when it is repeated at least this often."""
+ABSENT_MIN = 2
+"""A word expected this often and never used is missing: by chance a tenth of such words would be (Poisson, e^-2)."""
 SALIENT_RATIO = 3
 """... and missing from the other text when it stands there less than a third as often as its length would lead one to expect."""
 
@@ -109,20 +111,33 @@ def subject_conflict(a: Subject, b: Subject) -> str | None:
     if not only_a or not only_b:
         return None
     for words, own, other in ((only_a, a, b), (only_b, b, a)):
-        scale = min(1.0, other.length / max(1, own.length))
         for word in sorted(words):
-            expected = own.counts.get(word, 0) * scale
-            if expected >= SALIENT_MIN and other.counts.get(word, 0) * SALIENT_RATIO < expected:
+            if _is_missed(word, own, other):
                 return f"other subject: {word!r} stands in one title and text and not in the other"
-    gone_a, gone_b = _gone(only_a, a, b), _gone(only_b, b, a)
-    if gone_a and gone_b:
-        return f"other subject: {gone_a!r} in the one title and text, {gone_b!r} in the other"
+    used_a, used_b = _used(only_a, a), _used(only_b, b)
+    gone_a, gone_b = _gone(used_a, b), _gone(used_b, a)
+    akin = (
+        relation_of(a.title, b.title) == "akin"
+    )  # one word for another; a side whose text never uses its word is no objection
+    if (gone_a and gone_b) or (akin and ((gone_a and not used_b) or (gone_b and not used_a))):
+        return f"other subject: {gone_a or min(only_a)!r} in the one title, {gone_b or min(only_b)!r} in the other"
     return None
 
 
-def _gone(words: frozenset[str], own: Subject, other: Subject) -> str | None:
-    """One of the title's words that its text uses, when most such words are not used by the other text."""
-    used = [word for word in sorted(words) if word in own.counts]
+def _is_missed(word: str, own: Subject, other: Subject) -> bool:
+    """Whether the one text keeps repeating the word and the other, for its length, should but does not."""
+    expected = own.counts.get(word, 0) * min(1.0, other.length / max(1, own.length))
+    if expected >= ABSENT_MIN and not uses(other.vocabulary, word):
+        return True
+    return expected >= SALIENT_MIN and other.counts.get(word, 0) * SALIENT_RATIO < expected
+
+
+def _used(words: frozenset[str], own: Subject) -> list[str]:
+    return [word for word in sorted(words) if word in own.counts]
+
+
+def _gone(used: list[str], other: Subject) -> str | None:
+    """One of the words, when most of them are not used by the other text."""
     gone = [word for word in used if not uses(other.vocabulary, word)]
     return gone[0] if gone and 2 * len(gone) >= len(used) else None
 
