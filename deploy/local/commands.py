@@ -22,6 +22,7 @@ from deploy.local.layout import Layout
 from deploy.local.process import LOG_MODE, StartError
 from pipeline.config import Config, Table, default_data_dir, load
 from pipeline.errors import UsageError
+from pipeline.logs import start_logging
 
 EXIT_NOT_WELL = 1
 EXIT_NOT_RUNNING = 3
@@ -58,10 +59,9 @@ def up(
         _detach(layout)
         return
     with_samples = samples if samples is not None else not own.sources
-    _configure_log()
     from deploy.local import supervisor  # the Kafka client and psycopg: not for `down` and `status`
 
-    shown: screen.Screen = screen.TerminalScreen() if sys.stdout.isatty() else screen.LogScreen()
+    shown = _open_screen(layout)
     for line in warnings:
         shown.report("warning", line)
     options = supervisor.Options(
@@ -121,14 +121,18 @@ def _find_samples() -> Callable[[str], dict[str, Table]]:
     return make
 
 
-def _configure_log() -> None:
+def _open_screen(layout: Layout) -> screen.Screen:
+    if not sys.stdout.isatty():
+        start_logging("up")
+        return screen.LogScreen()
+    # The live view has the terminal: what is logged beside it goes where the processes' logs are.
+    file = os.fdopen(os.open(layout.log("up"), os.O_WRONLY | os.O_APPEND | os.O_CREAT, LOG_MODE), "a", buffering=1)
+    stamp = structlog.processors.TimeStamper(fmt="iso", utc=True)
+    lines = structlog.processors.JSONRenderer(ensure_ascii=True)
     structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"]),
-        ]
+        processors=[structlog.processors.add_log_level, stamp, lines], logger_factory=structlog.WriteLoggerFactory(file)
     )
+    return screen.TerminalScreen()
 
 
 def _detach(layout: Layout) -> None:

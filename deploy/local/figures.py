@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import psycopg
-from kafka.errors import KafkaError
+from kafka.errors import CoordinatorNotAvailableError, KafkaError
 from msgspec.structs import replace
 
 from deploy.local.status import FailingFeed, Figures, LatestAlert
@@ -53,12 +53,13 @@ class Reader:
 
     def _run(self) -> None:
         while not self._stopped.wait(INTERVAL_SECONDS):
-            self.latest = self._read()
+            self.latest = self.read_once()
         if self._store:
             self._store.close()
         self._lag.close()
 
-    def _read(self) -> Figures:
+    def read_once(self) -> Figures:
+        """Look now; never raises for a server that is away."""
         try:
             store = self._connect()
             figures = read_store(store, self._articles)
@@ -158,7 +159,10 @@ class Lag:
         ends = self._admin.list_partition_offsets(dict.fromkeys(partitions, OffsetSpec.LATEST))
         starts = self._admin.list_partition_offsets(dict.fromkeys(partitions, OffsetSpec.EARLIEST))
         group = self._config.pipeline.group
-        committed = self._admin.list_group_offsets({group: partitions}).get(group, {})
+        try:
+            committed = self._admin.list_group_offsets({group: partitions}).get(group, {})
+        except CoordinatorNotAvailableError:  # the topic of offsets is made when first asked for
+            committed = {}
         lag = 0
         for partition in partitions:
             done = committed.get(partition)

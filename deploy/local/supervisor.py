@@ -327,7 +327,9 @@ class Supervisor:
                 server.stop(seconds)
             for name in children.stop_together(members, seconds, time.monotonic):
                 self._screen.report("warning", f"{name} had to be killed", after_seconds=seconds)
+        # What is gone must not be found: other commands look here for the addresses in use.
         self._layout.state.unlink(missing_ok=True)
+        self._layout.config.unlink(missing_ok=True)
         self._screen.report("info", "stopped")
 
 
