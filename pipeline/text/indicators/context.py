@@ -16,8 +16,8 @@ HEADING_CHARS_MAX = 120
 """Longest line taken for a heading, characters."""
 PROSE_CHARS_MIN = 240
 """A paragraph this long without an indicator ends a list that no heading closes, characters."""
-BEFORE_CHARS_MAX = 260
-AFTER_CHARS_MAX = 140
+BEFORE_CHARS_MAX = 180
+AFTER_CHARS_MAX = 100
 """How much of a sentence before and after an indicator is read, characters."""
 
 _INDICATORS = re.compile(
@@ -80,8 +80,6 @@ class Context:
         """The sentence around `start`..`end`: what stands before, what behind."""
         line_start = self.text.rfind("\n", max(0, start - BEFORE_CHARS_MAX), start) + 1
         before = self.text[max(line_start, start - BEFORE_CHARS_MAX) : start]
-        for stop in _SENTENCE_END.finditer(before):
-            line_start = stop.end()
         cut = [stop.end() for stop in _SENTENCE_END.finditer(before)]
         before = before[cut[-1] :] if cut else before
         line_end = self.text.find("\n", end, end + AFTER_CHARS_MAX)

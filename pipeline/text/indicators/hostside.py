@@ -124,7 +124,7 @@ def _windows_words_end(text: str, start: int, end: int) -> int:
     """How far words after blanks belong to a path: to the next backslash, or to a file's extension."""
     if text[end : end + 1] == "\\":
         return end
-    if _SUFFIX.search(text[max(0, start - 9) : start]) and _has_file_suffix(text[:start][-16:]):
+    if _SUFFIX.search(text[max(0, start - 9) : start]) and _has_file_suffix(text[max(0, start - 16) : start]):
         return start
     at = start
     for word in re.finditer(r" [^\s]{1,64}", text[start:end]):

@@ -72,7 +72,7 @@ SCAN = re.compile(
 GATE = re.compile(
     r"""
     (?<![A-Za-z0-9_])(?:
-        [\w-]++(?=[.:@\\%/+]\S)
+        (?<!\w-)\w[\w-]{0,253}+(?=[.:@\\%/+]\S)
       | [A-Za-z]{1,9}+[-\u2010-\u2015_\#]?\d
       | (?=0x|[0-9A-Fa-f]{24}|[0-9A-Fa-f]{2}-[0-9A-Fa-f]{2}-|[1-9A-HJ-NP-Za-km-z]{25})
       | (?i:mutex|mutant|service|telegram|discord|serial|user-agent|rule[ ]|title:[ ]|cve[ :]|cwe[ :]|asn[ :]|ghsa-|edb-id|cisco-sa)

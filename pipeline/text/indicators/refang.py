@@ -36,7 +36,7 @@ _DEFANGED = re.compile(
   | (?P<spaced> (?<=[a-z0-9\])}}>])(?: [ \t]{{1,3}}+dot[ \t]{{1,3}}+ | [/_]dot[/_] )(?=[a-z0-9]) )
   | (?P<ats>  (?<=[a-z0-9])(?: [ \t]{{1,3}}+at[ \t]{{1,3}}+ | [/_]at[/_] | [ \t]{{0,3}}+@[ \t]{{1,3}}+ | [ \t]{{1,3}}+@[ \t]{{0,3}}+ )(?=[a-z0-9]) )
   | (?P<scheme> (?<![a-z0-9])(?: (?P<h>h(?:xx|\*\*|__|zz|\#\#|\[tt\]|x?t?x|t?x|\[xx\]|\u0445\u0445|\u0445x|x\u0445)p(?P<hs>\[?s?\]?)) | (?P<f>s?f[x*]{{1,2}}ps?) | (?P<plain>https?|s?ftps?) )
-       [ \t]?+(?P<sep> \[?:\]?(?: // | \\\\{{1,2}} | \\/\\/ | \[//\] | /\ / | /(?=[a-z0-9]) ) | \[://\] | :?__(?=[a-z0-9]) | //(?=[a-z0-9]) | :[ \t]//)  [ \t]?+ )
+       [ \t]?+(?P<sep> \[://\] | \[?:\]?(?: // | \\\\{{1,2}} | \\/\\/ | \[//\] | /\ / | /(?=[a-z0-9]) ) | :?__(?=[a-z0-9]) | //(?=[a-z0-9]) | :[ \t]//)  [ \t]?+ )
   | (?P<escaped> (?<=[a-z0-9])\\/(?=[^\s\\/]) )
   | (?P<stop> (?<=[a-z0-9\uff10-\uff5a])[{_FULL_STOPS}](?=[a-z0-9\uff10-\uff5a]) )
   | (?P<invisible> [{_INVISIBLE}]++ )
@@ -212,7 +212,7 @@ def _is_spelled_at(text: str, start: int, end: int) -> bool:
     left = _WORD_BEFORE.search(text, max(0, start - 64), start)
     if left is None or left[0].lower().strip(".") in _NO_MAILBOX:
         return False
-    if "@" in text[start:end]:
+    if "@" in text[start:end] or text[start] == "/":
         return _HOST_AFTER.match(text, end) is not None
     return _AFTER_AT.match(text, end) is not None
 

@@ -29,10 +29,11 @@ _HOST_SCHEMES = frozenset({"http", "https", "ftp", "ftps", "sftp", "ws", "wss", 
 _AUTHORITY = re.compile(
     r"(?:[\w.~%!$&*+=:-]{1,256}@)?(?P<host>\[[0-9A-Fa-f:.]{2,45}\]|[\w.-]{1,255}+)(?::(?P<port>\d{1,5})(?!\d))?"
 )
-# What may stand in path, query and fragment: RFC 3986's characters, letters of other alphabets (RFC 3987) but no CJK, which
-# runs on without blanks, and signs that are wrong there yet written (quotes inside, braces).
-_TAIL = re.compile(r"(?:[A-Za-z0-9\-._~:/?#@!$&'()*+,;=%{}\"`\[\]^]|[^\W\u3000-\u9fff\uac00-\ud7ff])*+")
-_COMMA_CUT = re.compile(r",(?=[A-Za-z\"'`\[{]|\Z|,)")
+# What may stand in a URL behind its host: RFC 3986's characters, letters of other alphabets (RFC 3987) but no CJK, which runs
+# on without blanks, and signs that are wrong there yet written (quotes inside, braces). A bracket ends a path, and so does a
+# comma before a letter, for it parts the fields of a list; in a query both belong.
+_PATH = re.compile(r"(?:[A-Za-z0-9\-._~:/@!$&'()*+;=%{}\"`^]|,(?![A-Za-z\"'`\[{,]|\Z)|[^\W\u3000-\u9fff\uac00-\ud7ff])*+")
+_QUERY = re.compile(r"(?:[A-Za-z0-9\-._~:/?#@!$&'()*+,;=%{}\"`\[\]^]|[^\W\u3000-\u9fff\uac00-\ud7ff])*+")
 _ENTITY = re.compile(r"&(?:quot|lt|gt|apos|nbsp|#3[49]|#x2[27]|#60|#62);?", re.IGNORECASE)
 _TRAILING = ".,;:!?'\"`\u2019\u201d\u00bb)]}>*~^|"
 _CLOSERS = {
@@ -106,31 +107,13 @@ def url_end(text: str, start: int, after_scheme: int) -> int:
     if authority is None:
         return after_scheme
     end = authority.end()
-    if text[end : end + 1] in ("/", "?", "#"):
-        tail = _TAIL.match(text, end, start + URL_CHARS_MAX)
-        end = _cut_tail(text, end, tail.end() if tail else end)
-    end = _cut_at_closer(text, start, end)
+    limit = start + URL_CHARS_MAX
+    for first, tail in (("/", _PATH), ("?#", _QUERY)):
+        if text[end : end + 1] and text[end] in first and (rest := tail.match(text, end, limit)):
+            end = rest.end()
+    entity = _ENTITY.search(text, authority.end(), end)
+    end = _cut_at_closer(text, start, entity.start() if entity else end)
     return _strip(text, after_scheme, end, text[start - 1 : start])
-
-
-def _cut_tail(text: str, start: int, end: int) -> int:
-    entity = _ENTITY.search(text, start, end)
-    if entity:
-        end = entity.start()
-    query = text.find("?", start, end)
-    path_end = query if query >= 0 else end
-    bracket = min(
-        (at for at in (text.find("[", start, path_end), text.find("]", start, path_end)) if at >= 0), default=-1
-    )
-    if bracket >= 0:
-        return _cut_comma(text, start, bracket, bracket)
-    return _cut_comma(text, start, path_end, end)
-
-
-def _cut_comma(text: str, start: int, path_end: int, end: int) -> int:
-    """A comma before a letter ends a path: it parts the fields of a list. In a query, or before a digit, it belongs."""
-    comma = _COMMA_CUT.search(text, start, path_end)
-    return comma.start() if comma else end
 
 
 def _cut_at_closer(text: str, start: int, end: int) -> int:

@@ -69,9 +69,13 @@ _ROLES: tuple[tuple[Role, re.Pattern[str]], ...] = (
     ("exfiltration", re.compile(r"\bexfil\w*|\bupload(?:s|ed|ing)?\b|\bsen(?:d|ds|t|ding) (?:the |all )?(?:stolen|collected|harvested|victim)?\s?(?:data|files|information|credentials)|\bstolen data\b|\bdrop ?site", re.IGNORECASE)),
     ("c2", re.compile(r"\bC2s?\b|\bC&C\b|\bC&amp;C\b|\bCnC\b|\bcommand[- ](?:and|&)[- ]control|\bbeacon\w*|\bcall(?:s|ed|ing)? (?:back|home)|\bphones? home|\bcommunicat(?:e|es|ed|ing) with|\bconnect(?:s|ed|ing)? (?:back |out )?(?:to|with)|\bconnections? to|\bcontact(?:s|ed|ing) (?!us\b)|\bchecks? in\b|\breverse shell|\bcallback|\bcontrol servers?|\bcontroller\b|\bbot(?:net|master)", re.IGNORECASE)),
     ("phishing", re.compile(r"\bphish\w*|\bcredential[- ](?:harvest|steal|theft)\w*|\bfake\b|\blures?\b|\blogin pages?|\btyposquat\w*|\blook-?alike|\bspoof\w*|\bimpersonat\w*|\bscam\w*|\bspam\w*|\bsender\b|\bsent (?:by|from)\b", re.IGNORECASE)),
-    ("download", re.compile(r"\bdownload(?:s|ed|ing|er)?\b|\bdropped from|\bfetch(?:es|ed|ing)?\b|\bretriev\w+|\bhost(?:ed|ing|s)\b|\bdeliver(?:y|ed|ing|s)\b|\bserv(?:es|ed|ing)\b|\bstag(?:ed|ing)\b|\bpull(?:s|ed)\b|\bdistribut\w+|\bredirect\w*|\bcurl\b|\bwget\b", re.IGNORECASE)),
+    ("download", re.compile(r"\bdownload(?:s|ed|ing|er)?\b|\bdropped from|\bfetch(?:es|ed|ing)?\b|\bretriev\w+|\bdeliver(?:y|ed|ing|s)\b|\bstag(?:ed|ing)\b|\bpull(?:s|ed)\b|\bdistribut\w+|\bcurl\b|\bwget\b", re.IGNORECASE)),
     ("payload", re.compile(r"\bpayloads?\b|\bdropp(?:er|ed|s)\b|\bdrops\b|\bloaders?\b|\bmalware\b|\btrojan\w*|\bransomware\b|\bsamples?\b|\bbackdoors?\b|\bstealers?\b|\bimplants?\b|\binfected\b|\bweb ?shells?\b|\bexecutables?\b|\brootkit|\bworm\b|\bmalicious (?:file|dll|document|attachment|binary|executable|apk|script)", re.IGNORECASE)),
 )  # fmt: skip
+_WEAK_DOWNLOAD = re.compile(r"\bhost(?:ed|ing|s)\b|\bserv(?:es|ed|ing)\b|\bredirect\w*", re.IGNORECASE)
+_EXTORTED = re.compile(
+    r"\bpa(?:y|id|ying|yments?)\b|\bransom\w*|\bextort\w*|\bscam\w*|\bstolen\b|\blaunder\w*|\bvictims?\b", re.IGNORECASE
+)
 _HOSTILE = re.compile(
     r"\bmalicious\b|\battacker|\bthreat actors?\b|\badversar\w+|\bintruders?\b|\bhackers?\b|\binfrastructure\b|\bindicators? of|\bIOCs?\b|\brogue\b|\bexploit(?:ed|ing|ation)\b(?! database)|"
     r"\bscann(?:ed|ing) from|\bbrute[- ]forc\w+|\battacks? (?:came )?from|\boriginat\w+ from|\bransom(?:s|ed)?\b|\bextort\w*|\bfraud\w*|\bblock(?:ed|list|ing)?\b|\bcompromised\b|\bbotnet\b|\bpersisten(?:ce|t)\b|\bweaponi[sz]ed\b|\bthreat group\b|\bwallet\b.{0,40}\bpay",
@@ -215,6 +219,8 @@ class Judge:
             if hits:
                 nearest = max(hits) if words is not after[:70] else min(hits)
                 return nearest[1]
+            if found.type in NETWORK and _WEAK_DOWNLOAD.search(words):
+                return "download"
         return None
 
     def _digest(self, found: Indicator, before: str, after: str) -> Judgement:

@@ -1,0 +1,33 @@
+"""No input makes the search superlinear: twice the text takes about twice the time, whatever it is made of."""
+
+import time
+
+import pytest
+
+from pipeline.text.indicators import find_indicators
+
+PIECES = [
+    "a", "a.", "a@", "a@a.", "-", "_", ".", "://", "a://", "x://_/", "http://a.b/,a", "http://", "[.]", "[", "(((", "[.", " dot ", " at ", "a at b dot ",
+    "1.", "1.1.1.1.", "1:", "::", "a:b:", "f", "0x", "%3A%2F%2F", "http%3a%2f%2f", "\\", "\\\\a\\", "C:\\", "C:\\a b ", "/tmp/", "/tmp/a b ", "HKLM\\", "HKLM\\A B ",
+    "Mozilla/5.0 (", "rule a {", "title: a\n", "mutex ", "mutex: ", "serial ", "telegram @", "aHR0", "aHR0cDov", "aHR0cDov\n", "1", "A1", "GB82 ", "+1 ", "CVE-", "T1", "AS1",
+    " ", "\n", "\t", "\u200b", "\uff0e", "<", "'", '"', "http://a.com/(", "http://a.com/?a=[", "(http://a.com/", "pkg:a/", "arn:aws:", "hxxp", "h_", "3:aaaaaa:", "version 1.1.1.1 ",
+]  # fmt: skip
+SMALL_CHARS, LARGE_CHARS = 4_000, 16_000
+GROWTH_MAX = 12.0  # for four times the text: 4 when linear, 16 when quadratic; the rest is noise of a shared machine
+FLOOR_S = 0.05
+
+
+def seconds(text: str) -> float:
+    best = 9.9
+    for _ in range(2):
+        start = time.perf_counter()
+        find_indicators(text)
+        best = min(best, time.perf_counter() - start)
+    return best
+
+
+@pytest.mark.parametrize("piece", PIECES)
+def test_time_grows_with_the_text_only(piece: str) -> None:
+    small = seconds(piece * (SMALL_CHARS // len(piece)))
+    large = seconds(piece * (LARGE_CHARS // len(piece)))
+    assert large <= max(FLOOR_S, small) * GROWTH_MAX
