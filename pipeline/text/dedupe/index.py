@@ -56,7 +56,7 @@ class StoryIndex(Protocol):
         """The postings of the keys, at most `STORIES_MAX` each; a key without any may be missing."""
 
     def known(self, numbers: Iterable[int]) -> Mapping[int, Known]:
-        """Articles by number."""
+        """Articles by number; one that can't be had (it left the horizon, or was made by other code) is missing."""
 
     def next_number(self) -> int:
         """The number for the next article."""

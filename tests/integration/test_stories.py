@@ -1,0 +1,199 @@
+"""The story index on a real PostgreSQL: the same verdicts as in memory, replay, several workers at once, the horizon."""
+
+import multiprocessing
+import random
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+
+import psycopg
+import pytest
+
+from pipeline.identity import article_id, version_id
+from pipeline.records import Article, Linked
+from pipeline.store import migrate
+from pipeline.store.connection import Connection, connect
+from pipeline.store.stories import HORIZON_DAYS, link_batch, members, recorded
+from pipeline.text.dedupe.index import MemoryIndex
+from pipeline.text.dedupe.link import link
+
+pytestmark = pytest.mark.integration
+
+DAY = date(2026, 3, 2)
+WORKERS = 4
+ROUNDS = 6
+
+
+@pytest.fixture
+def store(postgres_url: str) -> str:
+    migrate.upgrade(postgres_url)
+    return postgres_url
+
+
+@pytest.fixture
+def connection(store: str) -> Iterator[Connection]:
+    with connect(store, application="test") as connection:
+        yield connection
+
+
+def make_text(seed: int, sentences: int = 12) -> str:
+    """Sentences of invented words, the same for the same seed; common words between them, as in any language."""
+    own = random.Random(seed)
+    names = ["".join(own.choice("bdfgklmnprstv") + own.choice("aeiou") for _ in range(3)) for _ in range(80)]
+    plain = ["the", "of", "and", "to", "in", "a", "that", "on", "with", "for", "was", "by", "at", "from"]
+    return " ".join(
+        " ".join(own.choice(plain if own.random() < 0.4 else names) for _ in range(14)).capitalize() + "."
+        for _ in range(sentences)
+    )
+
+
+def make(number: int, text: str, title: str | None = None) -> Article:
+    article = article_id(feed="", url=f"https://paper-{number}.example/story")
+    version = version_id(article, title, text)
+    return Article(
+        article_id=article,
+        version_id=version,
+        feed=f"paper-{number}",
+        title=title,
+        text=text,
+        fetched=datetime.now(UTC),
+    )
+
+
+def make_stream(stories: int, seed: int) -> list[Article]:
+    """Stories, each with a cut copy, a copy with a footer, a copy of other case, a revision; shuffled."""
+    footer = " Sign up for our daily letter. All rights reserved by the paper that you are reading now."
+    stream = []
+    for story in range(stories):
+        text = make_text(story)
+        number = story * 10
+        copies = (
+            text,
+            text[: len(text) // 3],
+            text + footer,
+            text.upper(),
+            text.replace(".", " ;"),
+            make_text(story, 14),
+        )
+        stream += [make(number + place, copy) for place, copy in enumerate(copies)]
+        stream.append(make(number, text + " It was corrected later to say that nobody was hurt."))
+    random.Random(seed).shuffle(stream)
+    return stream
+
+
+def in_batches(connection: Connection, articles: list[Article], size: int, today: date = DAY) -> list[Linked]:
+    linked = []
+    for start in range(0, len(articles), size):
+        with connection.transaction():
+            linked += link_batch(connection, articles[start : start + size], today=today)
+    return linked
+
+
+@pytest.mark.parametrize("size", [1, 7, 64])
+def test_the_verdicts_are_those_of_the_index_in_memory(connection: Connection, size: int) -> None:
+    stream = make_stream(stories=25, seed=size)
+    index = MemoryIndex()
+    assert in_batches(connection, stream, size) == [link(article, index) for article in stream]
+
+
+def test_copies_end_in_one_story_each(connection: Connection) -> None:
+    linked = in_batches(connection, make_stream(stories=25, seed=3), 16)
+    assert len({item.story for item in linked}) == 25
+    assert {item.verdict for item in linked} == {"new", "exact", "near", "revision"}
+
+
+def test_a_version_met_again_gets_the_verdict_recorded_the_first_time(connection: Connection) -> None:
+    stream = make_stream(stories=8, seed=5)
+    first = in_batches(connection, stream, 16)
+    rows = connection.execute("SELECT count(*) FROM story_keys").fetchone()
+    again = in_batches(connection, list(reversed(stream)), 64)
+    assert list(reversed(again)) == first
+    assert connection.execute("SELECT count(*) FROM story_keys").fetchone() == rows
+
+
+def test_a_rolled_back_batch_leaves_nothing(connection: Connection) -> None:
+    article = make(1, make_text(1))
+    with connection.transaction(force_rollback=True):
+        link_batch(connection, [article], today=DAY)
+    assert in_batches(connection, [make(2, make_text(1))], 1)[0].verdict == "new"
+
+
+def test_a_revision_names_the_version_before_it(connection: Connection) -> None:
+    old, new = make(1, make_text(1)), make(1, make_text(1) + " Nobody was hurt, it was said later.")
+    first, second = in_batches(connection, [old, new], 1)
+    assert (second.verdict, second.of, second.story) == ("revision", old.version_id, first.story)
+    with connection.transaction():
+        assert [known.fingerprint.version_id for known in members(connection, first.story)] == [
+            old.version_id,
+            new.version_id,
+        ]
+
+
+def test_what_left_the_horizon_is_not_found_and_its_partitions_are_dropped(connection: Connection) -> None:
+    later = DAY + timedelta(days=HORIZON_DAYS)
+    first = in_batches(connection, [make(1, make_text(1))], 1)[0]
+    last_day = in_batches(connection, [make(2, make_text(1))], 1, later - timedelta(days=1))[0]
+    assert last_day.story == first.story
+    other = in_batches(connection, [make(3, make_text(2))], 1, later)[0]
+    assert other.verdict == "new"
+    with connection.transaction():
+        assert recorded(connection, first.article.version_id) is None
+    tables = connection.execute(
+        "SELECT relname FROM pg_class WHERE relname LIKE 'story_%_2026%' AND relkind = 'r'"
+    ).fetchall()
+    assert sorted(str(name) for (name,) in tables) == sorted(
+        f"{table}_{day:%Y%m%d}" for table in ("story_links", "story_keys") for day in (later - timedelta(days=1), later)
+    )
+
+
+def test_a_story_that_goes_on_is_still_found_when_its_first_article_has_left(connection: Connection) -> None:
+    days = [DAY + timedelta(days=6 * step) for step in range(5)]
+    linked = [in_batches(connection, [make(n, make_text(1, 12 + n % 2))], 1, day)[0] for n, day in enumerate(days)]
+    assert len({item.story for item in linked}) == 1
+
+
+def test_key_rows_stay_bounded_however_often_a_text_is_reprinted(connection: Connection) -> None:
+    in_batches(connection, [make(n, make_text(1) + f" Printed by paper {n}.") for n in range(60)], 20)
+    most = connection.execute(
+        "SELECT max(c) FROM (SELECT count(*) AS c FROM story_keys GROUP BY key) AS counted"
+    ).fetchone()
+    assert most == (1,)
+
+
+def _work(
+    url: str,
+    worker: int,
+    barrier: "multiprocessing.synchronize.Barrier",
+    found: "multiprocessing.Queue[tuple[int, str, str]]",
+) -> None:
+    with connect(url, application=f"worker-{worker}", autocommit=True) as connection:
+        for turn in range(ROUNDS):
+            article = make(turn * 100 + worker, make_text(turn) + f" Reprinted with leave by paper {worker}.")
+            barrier.wait(30)
+            with connection.transaction():
+                (linked,) = link_batch(connection, [article])
+            found.put((turn, linked.story, linked.verdict))
+
+
+def test_workers_with_reprints_at_the_same_moment_end_with_one_story(store: str) -> None:
+    context = multiprocessing.get_context("spawn")
+    barrier, found = context.Barrier(WORKERS), context.Queue()
+    workers = [context.Process(target=_work, args=(store, worker, barrier, found)) for worker in range(WORKERS)]
+    for worker in workers:
+        worker.start()
+    results = [found.get(timeout=60) for _ in range(WORKERS * ROUNDS)]
+    for worker in workers:
+        worker.join(10)
+        assert worker.exitcode == 0
+    for turn in range(ROUNDS):
+        stories = {story for number, story, _ in results if number == turn}
+        verdicts = sorted(verdict for number, _, verdict in results if number == turn)
+        assert len(stories) == 1
+        assert verdicts == ["near"] * (WORKERS - 1) + ["new"]
+
+
+def test_linking_takes_the_lock_itself(store: str) -> None:
+    with connect(store, application="one") as one, connect(store, application="two") as two, one.transaction():
+        link_batch(one, [make(1, make_text(1))])
+        two.execute("SET lock_timeout = '200ms'")
+        with pytest.raises(psycopg.errors.LockNotAvailable):
+            link_batch(two, [make(2, make_text(1))])
