@@ -76,7 +76,7 @@ def list_samples() -> None:
     articles = Table("second", "article", "alert", "incident", "title")
     for sample in collection.samples:
         expected = sample.front.expected
-        alert = {True: "yes", False: "no"}.get(expected.alert, "either")  # type: ignore[call-overload]
+        alert = expected.alert if isinstance(expected.alert, str) else ("yes" if expected.alert else "no")
         articles.add_row(str(sample.front.offset_s), sample.name, alert, expected.incident or "", sample.front.title)
     console.print(outlets, articles)
 

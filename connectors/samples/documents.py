@@ -11,13 +11,16 @@ from connectors.samples.blocks import first_paragraph, html_text, plain_text
 from connectors.samples.records import Outlet
 from connectors.samples.stream import Publication
 
-ATOM = "http://www.w3.org/2005/Atom"
-CONTENT = "http://purl.org/rss/1.0/modules/content/"
-DC = "http://purl.org/dc/elements/1.1/"
-RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
-RSS1 = "http://purl.org/rss/1.0/"
-for _prefix, _space in (("content", CONTENT), ("dc", DC), ("rdf", RDF)):
-    ET.register_namespace(_prefix, _space)
+NAMESPACES = {
+    "xmlns:content": "http://purl.org/rss/1.0/modules/content/",
+    "xmlns:dc": "http://purl.org/dc/elements/1.1/",
+}
+RSS1_NAMESPACES = {
+    "xmlns": "http://purl.org/rss/1.0/",
+    "xmlns:rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    **NAMESPACES,
+}
+ATOM_NAMESPACE = "http://www.w3.org/2005/Atom"
 
 BAD_DATE = "sometime last week, after lunch"
 BROKEN = b'<?xml version="1.0" encoding="UTF-8"?>\n<error><message>Template "feed" not found & nothing to fall back on</mess\n'
@@ -64,7 +67,7 @@ def render_feed(site: Site, shown: Sequence[Publication], updated: datetime) -> 
 
 
 def _rss2(site: Site, shown: Sequence[Publication], updated: datetime) -> bytes:
-    root = ET.Element("rss", version="2.0")
+    root = ET.Element("rss", {"version": "2.0", **NAMESPACES})
     channel = ET.SubElement(root, "channel")
     _add(channel, title=site.outlet.title, link=site.home, description=site.outlet.description)
     _add(channel, language=site.outlet.language, lastBuildDate=_rfc822(updated))
@@ -77,52 +80,48 @@ def _rss2(site: Site, shown: Sequence[Publication], updated: datetime) -> bytes:
         _add(entry, link=site.link(publication), description=first_paragraph(publication.blocks))
         ET.SubElement(entry, "guid", isPermaLink="false").text = site.guid(publication)
         _add(entry, pubDate=_rfc822(publication.published))
-        _add_dc(entry, publication)
         for category in publication.categories:
             _add(entry, category=category)
-        if site.outlet.carries == "text":
-            ET.SubElement(entry, f"{{{CONTENT}}}encoded").text = html_text(publication.blocks)
+        _add_modules(entry, site, publication)
     return _serialise(root, site)
 
 
 def _rss1(site: Site, shown: Sequence[Publication], updated: datetime) -> bytes:
-    root = ET.Element(f"{{{RDF}}}RDF")
-    channel = ET.SubElement(root, f"{{{RSS1}}}channel", {f"{{{RDF}}}about": site.feed})
-    _add(channel, RSS1, title=site.outlet.title, link=site.home, description=site.outlet.description)
-    _add(channel, DC, language=site.outlet.language, date=_rfc3339(updated))
-    sequence = ET.SubElement(ET.SubElement(channel, f"{{{RSS1}}}items"), f"{{{RDF}}}Seq")
+    root = ET.Element("rdf:RDF", RSS1_NAMESPACES)
+    channel = ET.SubElement(root, "channel", {"rdf:about": site.feed})
+    _add(channel, title=site.outlet.title, link=site.home, description=site.outlet.description)
+    _add(channel, **{"dc:language": site.outlet.language, "dc:date": _rfc3339(updated)})
+    sequence = ET.SubElement(ET.SubElement(channel, "items"), "rdf:Seq")
     for publication in shown:
         link = site.link(publication)
-        ET.SubElement(sequence, f"{{{RDF}}}li", {f"{{{RDF}}}resource": link})
-        entry = ET.SubElement(root, f"{{{RSS1}}}item", {f"{{{RDF}}}about": link})
-        _add(entry, RSS1, title=publication.title, link=link, description=first_paragraph(publication.blocks))
-        _add(entry, DC, date=_rfc3339(publication.updated))
-        _add_dc(entry, publication)
+        ET.SubElement(sequence, "rdf:li", {"rdf:resource": link})
+        entry = ET.SubElement(root, "item", {"rdf:about": link})
+        _add(entry, title=publication.title, link=link, description=first_paragraph(publication.blocks))
+        _add(entry, **{"dc:date": _rfc3339(publication.updated)})
         for category in publication.categories:
-            _add(entry, DC, subject=category)
-        if site.outlet.carries == "text":
-            ET.SubElement(entry, f"{{{CONTENT}}}encoded").text = html_text(publication.blocks)
-    return _serialise(root, site, default=RSS1)
+            _add(entry, **{"dc:subject": category})
+        _add_modules(entry, site, publication)
+    return _serialise(root, site)
 
 
 def _atom(site: Site, shown: Sequence[Publication], updated: datetime) -> bytes:
-    root = ET.Element(f"{{{ATOM}}}feed", {"{http://www.w3.org/XML/1998/namespace}lang": site.outlet.language})
-    _add(root, ATOM, title=site.outlet.title, subtitle=site.outlet.description, id=site.feed, updated=_rfc3339(updated))
-    ET.SubElement(root, f"{{{ATOM}}}link", href=site.home)
-    ET.SubElement(root, f"{{{ATOM}}}link", href=site.feed, rel="self")
+    root = ET.Element("feed", {"xmlns": ATOM_NAMESPACE, "xml:lang": site.outlet.language})
+    _add(root, title=site.outlet.title, subtitle=site.outlet.description, id=site.feed, updated=_rfc3339(updated))
+    ET.SubElement(root, "link", href=site.home)
+    ET.SubElement(root, "link", href=site.feed, rel="self")
     for publication in shown:
-        entry = ET.SubElement(root, f"{{{ATOM}}}entry")
-        _add(entry, ATOM, title=publication.title, id=site.guid(publication))
-        ET.SubElement(entry, f"{{{ATOM}}}link", href=site.link(publication))
-        _add(entry, ATOM, published=_rfc3339(publication.published), updated=_rfc3339(publication.updated))
+        entry = ET.SubElement(root, "entry")
+        _add(entry, title=publication.title, id=site.guid(publication))
+        ET.SubElement(entry, "link", href=site.link(publication))
+        _add(entry, published=_rfc3339(publication.published), updated=_rfc3339(publication.updated))
         for author in publication.authors or (site.outlet.title,):
-            _add(ET.SubElement(entry, f"{{{ATOM}}}author"), ATOM, name=author)
+            _add(ET.SubElement(entry, "author"), name=author)
         for category in publication.categories:
-            ET.SubElement(entry, f"{{{ATOM}}}category", term=category)
-        _add(entry, ATOM, summary=first_paragraph(publication.blocks))
+            ET.SubElement(entry, "category", term=category)
+        _add(entry, summary=first_paragraph(publication.blocks))
         if site.outlet.carries == "text":
-            ET.SubElement(entry, f"{{{ATOM}}}content", type="html").text = html_text(publication.blocks)
-    return _serialise(root, site, default=ATOM)
+            ET.SubElement(entry, "content", type="html").text = html_text(publication.blocks)
+    return _serialise(root, site)
 
 
 def _json(site: Site, shown: Sequence[Publication], updated: datetime) -> bytes:  # noqa: ARG001 - JSON Feed has no date of its own
@@ -166,20 +165,21 @@ _RENDERERS: dict[str, Callable[[Site, Sequence[Publication], datetime], bytes]] 
 }
 
 
-def _add(parent: ET.Element, space: str = "", /, **texts: str) -> None:
+def _add(parent: ET.Element, **texts: str) -> None:
     for tag, text in texts.items():
-        ET.SubElement(parent, f"{{{space}}}{tag}" if space else tag).text = text
+        ET.SubElement(parent, tag).text = text
 
 
-def _add_dc(entry: ET.Element, publication: Publication) -> None:
+def _add_modules(entry: ET.Element, site: Site, publication: Publication) -> None:
+    """What both kinds of RSS take from modules: authors and the whole text."""
     for author in publication.authors:
-        _add(entry, DC, creator=author)
+        _add(entry, **{"dc:creator": author})
+    if site.outlet.carries == "text":
+        _add(entry, **{"content:encoded": html_text(publication.blocks)})
 
 
-def _serialise(root: ET.Element, site: Site, default: str | None = None) -> bytes:
+def _serialise(root: ET.Element, site: Site) -> bytes:
     ET.indent(root)
-    if default:
-        ET.register_namespace("", default)
     out: bytes = ET.tostring(root, encoding=site.outlet.encoding, xml_declaration=True)
     return out
 

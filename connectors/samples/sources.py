@@ -35,6 +35,7 @@ def make_sources(address: str) -> dict[str, Table]:
 def write_sources(address: str) -> str:
     """The same as TOML."""
     return "\n".join(
-        f"[sources.{name}]\n" + "".join(f"{key} = {msgspec.json.encode(value).decode()}\n" for key, value in table.items())
+        f"[sources.{name}]\n"
+        + "".join(f"{key} = {msgspec.json.encode(value).decode()}\n" for key, value in table.items())
         for name, table in make_sources(address).items()
     )
