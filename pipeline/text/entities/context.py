@@ -46,6 +46,12 @@ _NAMES_GROUP_BEFORE = re.compile(
 )
 
 
+_ACTOR_AFTER = re.compile(
+    r"[’']?s?\s(?:\w+\s)?(?:group|gang|actors?|hackers?|operators?|team|affiliates?|members?|crew|cartel)\b",
+    re.IGNORECASE,
+)
+
+
 class Context:
     """The evidence of one article, gathered once."""
 
@@ -68,27 +74,30 @@ class Context:
 
     def choose(self, match: Match) -> Reading | None:
         """The reading that is meant; None when the name is not one of a subject here."""
-        fitting = [
-            reading for reading in match.readings if not reading.alias.needs_context or self._supported(match, reading)
-        ]
-        if len(fitting) <= 1:
-            return fitting[0] if fitting else None
-        return max(fitting, key=lambda reading: (self._points(reading), reading.alias.confidence))
+        fitting = self._fitting(match)
+        return max(fitting, key=lambda reading: self._weight(match, reading), default=None)
 
     def is_open(self, match: Match) -> bool:
         """Whether two subjects fit equally well, so that the mention is a group but which one is not known."""
-        fitting = [
+        weights = sorted((self._weight(match, reading) for reading in self._fitting(match)), reverse=True)
+        return len(weights) > 1 and weights[0] == weights[1]
+
+    def _fitting(self, match: Match) -> list[Reading]:
+        return [
             reading for reading in match.readings if not reading.alias.needs_context or self._supported(match, reading)
         ]
-        points = sorted(((self._points(reading), reading.alias.confidence) for reading in fitting), reverse=True)
-        return len(points) > 1 and points[0] == points[1]
+
+    def _weight(self, match: Match, reading: Reading) -> tuple[float, float, bool]:
+        """How well a reading fits; malware before the actor of the same name, unless the next word is "group" or "gang"."""
+        actor_beside = bool(_ACTOR_AFTER.match(self._text, match.end))
+        return self._points(reading), reading.alias.confidence, (reading.subject.label == "GROUP") == actor_beside
 
     def _points(self, reading: Reading) -> float:
         subject = reading.subject
         points = 0.0
         if subject.id in self._plain:
             points += OTHER_NAME_POINTS
-        if any(self._countries.get(code) for code in subject.area):
+        if not subject.id.startswith(_CYBER_IDS) and any(self._countries.get(code) for code in subject.area):
             points += AREA_POINTS
         if subject.parent in self._plain or subject.id in self._parents:
             points += BRANCH_POINTS

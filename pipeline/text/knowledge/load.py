@@ -20,7 +20,9 @@ from pipeline.text.knowledge.records import Alias, Subject
 CONTEXT_CONFIDENCE = 0.6
 """Confidence of an alias that needs context, unless its own is given."""
 
-_KEYS = frozenset({"name", "kind", "area", "parent", "splinter_of", "source", "aliases", "ambiguous_name", "label"})
+_KEYS = frozenset(
+    {"name", "kind", "area", "parent", "splinter_of", "source", "aliases", "ambiguous_name", "match_name", "label"}
+)
 _LABELS: dict[str, EntityLabel] = {
     "group": "GROUP",
     "actor": "GROUP",
@@ -64,7 +66,7 @@ def _subject(where: str, subject_id: str, record: Mapping[str, Any]) -> Subject:
     for key in ("name", "kind", "source"):
         if not isinstance(record.get(key), str) or not record[key].strip():
             raise ConfigError(f"{where}: {key} is missing")
-    aliases = (_canonical(record), *(_alias(where, alias) for alias in record.get("aliases", ())))
+    aliases = (*_canonical(record), *(_alias(where, alias) for alias in record.get("aliases", ())))
     _check_names(where, aliases)
     return Subject(
         id=subject_id,
@@ -79,11 +81,13 @@ def _subject(where: str, subject_id: str, record: Mapping[str, Any]) -> Subject:
     )
 
 
-def _canonical(record: Mapping[str, Any]) -> Alias:
+def _canonical(record: Mapping[str, Any]) -> tuple[Alias, ...]:
+    """The canonical name as a name to look for, unless the record says that it is a mere word (`match_name = false`)."""
+    if record.get("match_name") is False:
+        return ()
     ambiguous = bool(record.get("ambiguous_name"))
-    return Alias(
-        record["name"], kind="name", confidence=CONTEXT_CONFIDENCE if ambiguous else 1.0, needs_context=ambiguous
-    )
+    confidence = CONTEXT_CONFIDENCE if ambiguous else 1.0
+    return (Alias(record["name"], kind="name", confidence=confidence, needs_context=ambiguous),)
 
 
 def _alias(where: str, alias: object) -> Alias:
