@@ -29,7 +29,7 @@ from pipeline.records import (
     Source,
     StoryId,
 )
-from pipeline.text.dedupe import agency_of
+from pipeline.text.dedupe.agency import agency_of
 from pipeline.text.scoring import describe
 
 CLAIMS_MAX = 40

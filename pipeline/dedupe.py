@@ -12,6 +12,7 @@ import structlog
 from apache_beam.pvalue import PCollection
 from msgspec.structs import replace
 
+from pipeline.failpoints import reach
 from pipeline.outcomes import Batch, reject_article, work_on
 from pipeline.records import Article, Linked, Reject
 from pipeline.store import articles
@@ -53,7 +54,9 @@ class _Link(beam.DoFn):
 
     def process(self, element: Batch) -> list[Batch]:
         store = session(self._store_url, "link")
-        return [work_on("dedupe", element, Article, lambda batch: store.transact(lambda c: link(c, batch)))]
+        linked = work_on("dedupe", element, Article, lambda batch: store.transact(lambda c: link(c, batch)))
+        reach("linked")
+        return [linked]
 
 
 class LinkDuplicates(beam.PTransform):

@@ -12,7 +12,6 @@ does (a restore from a backup, a swapped broker), the relay refuses: `RelayRefus
 
 import threading
 import time
-from collections.abc import Callable
 from typing import cast
 
 import msgspec
@@ -25,6 +24,7 @@ from msgspec import Struct
 
 from pipeline.codec import MESSAGE_BYTES_MAX
 from pipeline.errors import RetryableError, TocsinError
+from pipeline.failpoints import reach
 from pipeline.store.connection import CONNECT_TIMEOUT_S, RELAY_LOCK, Connection
 from pipeline.store.outbox import CHANNEL
 from pipeline.topics import RELAY
@@ -77,19 +77,12 @@ class Position(Struct, frozen=True):
     batch: int
 
 
-def _note(_point: str) -> None:
-    """What is called at each named point; a test may end the process there."""
-
-
 class Relay:
-    """Publishes until told to stop. `at_point` is called with the name of each point at which a crash matters."""
+    """Publishes until told to stop."""
 
-    def __init__(
-        self, client_options: dict[str, object], store_url: str, *, at_point: Callable[[str], None] = _note
-    ) -> None:
+    def __init__(self, client_options: dict[str, object], store_url: str) -> None:
         self._options = client_options
         self._url = store_url
-        self._at_point = at_point
         self._stop = threading.Event()
 
     def stop(self) -> None:
@@ -173,11 +166,11 @@ class Relay:
                 return False
             n = cast("int", _one(connection, OPEN, (len(ids),)))
             connection.execute(NUMBER, (n, ids))
-        self._at_point("numbered")
+        reach("numbered")
         self._send(connection, producer, store, n)
-        self._at_point("sent")
+        reach("sent")
         self._mark_done(connection, n)
-        self._at_point("done")
+        reach("done")
         return True
 
     def _send(self, connection: Connection, producer: KafkaProducer, store: str, n: int) -> None:
@@ -192,7 +185,7 @@ class Relay:
         producer.flush(timeout=SEND_TIMEOUT_S)
         for future in sent:
             future.get(timeout=SEND_TIMEOUT_S)
-        self._at_point("flushed")
+        reach("flushed")
         producer.commit_transaction()
         log.debug("batch_published", batch=n, rows=len(rows))
 

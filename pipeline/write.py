@@ -14,6 +14,7 @@ from apache_beam.pvalue import PCollection
 
 from pipeline.alerts import compose, revise
 from pipeline.errors import TocsinError
+from pipeline.failpoints import reach
 from pipeline.outcomes import Batch
 from pipeline.records import Reject, Scored
 from pipeline.store import incidents, outbox
@@ -66,6 +67,7 @@ def write(connection: Connection, batch: Sequence[Scored | Reject]) -> list[str]
         else:
             _write_article(connection, outcome)
     connection.execute(FORGET_ATTEMPTS, (keys,))
+    reach("writing")
     return counted
 
 
@@ -93,6 +95,7 @@ class _Write(beam.DoFn):
             raise TypeError(f"outcomes that no step finished: {', '.join(strays)}")
         self._watch(outcomes)
         session(self._store_url, "write").transact(lambda connection: write(connection, outcomes))
+        reach("written")
 
     def _watch(self, outcomes: Sequence[Scored | Reject]) -> None:
         for outcome in outcomes:

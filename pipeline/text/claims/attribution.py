@@ -21,11 +21,17 @@ for _stance, _words in (
 ):  # fmt: skip
     _STANCES.update(dict.fromkeys(_words.split(), _stance))  # type: ignore[arg-type]
 
-_WEAK = frozenset("put puts show showed describe described dispute disputed report reports reject rejects rejected dismiss dismissed claim claims warn warned state states reported estimated alleged add adds added note notes".split())
+_WEAK = frozenset(
+    "put puts show showed describe described dispute disputed report reports reject rejects rejected dismiss dismissed claim claims warn warned state states reported estimated alleged add adds added note notes".split()
+)
 """Verbs that are also nouns or ordinary verbs: they attribute only with a subject and a statement."""
 _BARE = frozenset("he she they it".split())
-_NOT_SAYERS = frozenset("attack attacks blast explosion bombing violence toll number fighting clashes incident total rise operation".split())
-_TIME = frozenset("monday tuesday wednesday thursday friday saturday sunday today yesterday late early earlier later on in at this last also has have had".split())
+_NOT_SAYERS = frozenset(
+    "attack attacks blast explosion bombing violence toll number fighting clashes incident total rise operation".split()
+)
+_TIME = frozenset(
+    "monday tuesday wednesday thursday friday saturday sunday today yesterday late early earlier later on in at this last also has have had".split()
+)
 _PREPOSITIONS = frozenset("in at on from for with near by".split())
 
 
@@ -157,12 +163,24 @@ def _states(sentence: Sentence, verb: int) -> bool:
     """Whether a statement hangs on a weak verb."""
     if sentence.is_parsed:
         below = {sentence.tokens[c].dep for c in sentence.children[verb]}
-        return bool(below & {"ccomp", "parataxis", "xcomp", "advcl"}) or sentence.tokens[verb].dep in {"parataxis", "root", "ROOT"}
+        return bool(below & {"ccomp", "parataxis", "xcomp", "advcl"}) or sentence.tokens[verb].dep in {
+            "parataxis",
+            "root",
+            "ROOT",
+        }
     after = sentence.words[verb + 1 : verb + 3]
-    return "that" in after or "to" in after or not after or after[0] in {",", ".", "responsibility"} or sentence.words[verb] in {"reported", "claimed", "alleged", "added", "warned"}
+    return (
+        "that" in after
+        or "to" in after
+        or not after
+        or after[0] in {",", ".", "responsibility"}
+        or sentence.words[verb] in {"reported", "claimed", "alleged", "added", "warned"}
+    )
 
 
-def read_speakers(sentences: tuple[Sentence, ...], text: str, entities: tuple[Entity, ...]) -> tuple[tuple[Said, ...], ...]:
+def read_speakers(
+    sentences: tuple[Sentence, ...], text: str, entities: tuple[Entity, ...]
+) -> tuple[tuple[Said, ...], ...]:
     """The attributions of every sentence of an article."""
     speakers = Speakers(text, entities)
     return tuple(speakers.read(sentence) for sentence in sentences)

@@ -34,7 +34,9 @@ _KINDS: dict[str, ClaimKind] = {
     "count.deaths": "killed",
 }
 _FILLERS = frozenset("of a the to another their his its in up at as all and or".split())
-_TOLL_VERBS = frozenset("to at is was reached stands stood rose risen climbed reaching hit exceeded of passed topped".split())
+_TOLL_VERBS = frozenset(
+    "to at is was reached stands stood rose risen climbed reaching hit exceeded of passed topped".split()
+)
 _PART = frozenset(("including", "include", "includes", "included", "among"))
 _NO_PEOPLE = frozenset(
     "cattle goats sheep livestock cows camels dogs chickens attacks villages towns districts cities homes houses buildings bases vehicles years days "
@@ -42,7 +44,9 @@ _NO_PEOPLE = frozenset(
     "kilometres miles percent groups posts checkpoints rockets missiles drones tanks aircraft strikes charges counts others' bills bombs explosions "
     "weapons rifles guns artists albums songs reports records details cars trucks shops schools".split()
 )
-_THINGS_SEIZED = frozenset("weapons rifles guns rockets kilograms kilos kg grenades explosives vehicles ammunition rounds mortars detonators pistols bombs trucks tanks missiles drones pounds tons tonnes cartridges ak-47s boats".split())
+_THINGS_SEIZED = frozenset(
+    "weapons rifles guns rockets kilograms kilos kg grenades explosives vehicles ammunition rounds mortars detonators pistols bombs trucks tanks missiles drones pounds tons tonnes cartridges ak-47s boats".split()
+)
 _VERB_KINDS = frozenset(("killed", "wounded", "captured", "abducted", "released", "displaced"))
 _HUMAN = frozenset("dead killed wounded injured".split())
 
@@ -83,14 +87,19 @@ def _after_verb(sentence: Sentence, cue: Cue, number: Number) -> bool:
         return bool(set(gap) & _TOLL_VERBS) or not gap
     if cue.form == "noun":
         return gap[:1] == ("of",)
-    return all(w in _FILLERS for w in gap) and not (cue.inflection in {"past", "part"} and sentence.words[cue.first - 1 : cue.first] in {("were",), ("was",)})
+    return all(w in _FILLERS for w in gap) and not (
+        cue.inflection in {"past", "part"} and sentence.words[cue.first - 1 : cue.first] in {("were",), ("was",)}
+    )
 
 
 def _toll_far(sentence: Sentence, cue: Cue, number: Number) -> bool:
     """ "the death toll from Tuesday's attack rose to 15"."""
     if cue.phrase not in {"death toll", "toll"} or not cue.last <= number.first <= cue.last + 14:
         return False
-    return sentence.words[number.first - 1] in {"to", "at", "reached", "of", "is"} and sentence.words[number.first - 1] != "from"
+    return (
+        sentence.words[number.first - 1] in {"to", "at", "reached", "of", "is"}
+        and sentence.words[number.first - 1] != "from"
+    )
 
 
 def _before_verb(sentence: Sentence, cue: Cue, number: Number) -> bool:
@@ -99,12 +108,22 @@ def _before_verb(sentence: Sentence, cue: Cue, number: Number) -> bool:
         return False
     gap = sentence.words[number.last : cue.first]
     if cue.form == "noun":
-        return not gap and cue.kind not in {"count.toll"} or (len(gap) == 1 and gap[0] in {"civilian", "new", "confirmed", "more", "other"})
+        return (
+            not gap
+            and cue.kind not in {"count.toll"}
+            or (len(gap) == 1 and gap[0] in {"civilian", "new", "confirmed", "more", "other"})
+        )
     if cue.kind in {"count.deaths", "count.missing"} or cue.phrase in _HUMAN or cue.form == "phrase":
         return len(gap) <= 5 and "," not in gap
     if cue.inflection in {"past", "part"}:
         passive = is_passive(sentence, cue.first) or bool(set(gap[-3:]) & {"was", "were", "been", "be"})
-        return passive or cue.action in {"die", "surrender"} or cue.phrase in {"flee"} or len(gap) <= 2 and cue.action != "release"
+        return (
+            passive
+            or cue.action in {"die", "surrender"}
+            or cue.phrase in {"flee"}
+            or len(gap) <= 2
+            and cue.action != "release"
+        )
     return cue.action in {"die", "surrender"} and not set(gap) & {","}
 
 
@@ -232,7 +251,11 @@ def _single(scene: Scene, numbers: tuple[Number, ...], found: list[Count]) -> li
             continue
         for phrase in roles_of(sentence, cue).patients[:1]:
             before = sentence.words[phrase.first - 1] if phrase.first else ""
-            if before not in {"a", "an"} or any(phrase.first <= n.first < phrase.last for n in numbers) or not _is_person(phrase):
+            if (
+                before not in {"a", "an"}
+                or any(phrase.first <= n.first < phrase.last for n in numbers)
+                or not _is_person(phrase)
+            ):
                 continue
             first, last = min(phrase.first - 1, cue.first), max(phrase.last, cue.last)
             agent = _agent(sentence, cue, phrase)

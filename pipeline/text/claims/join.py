@@ -57,7 +57,9 @@ def _event_of(claim: Claim, events: list[Draft]) -> int | None:
     for k, event in enumerate(events):
         inside = event.sentence.start <= claim.start < event.sentence.end
         fits = (event.cls.subtype or "") in _SUBTYPES.get(claim.kind, frozenset()) or (
-            claim.kind in {"killed", "wounded", "responsibility"} and event.cls.type in {"Battles", "Explosions/Remote violence", "Violence against civilians", "Riots", "Protests"}
+            claim.kind in {"killed", "wounded", "responsibility"}
+            and event.cls.type
+            in {"Battles", "Explosions/Remote violence", "Violence against civilians", "Riots", "Protests"}
         )
         overlaps = event.start < claim.end and claim.start < event.end
         score = 4 * overlaps + 2 * inside + fits

@@ -68,7 +68,9 @@ _UNITS_OF_MEASURE = frozenset(
 _MONEY = frozenset("$€£¥₹")
 _DIGITS = re.compile(r"^\d{1,3}(?:[,. ]\d{3})+$|^\d+$")
 _RANGE = re.compile(r"^(\d+)[-–/](\d+)$")
-_BEFORE_NO_COUNT = frozenset("no number chapter article resolution section page phase route highway unit flight version".split())
+_BEFORE_NO_COUNT = frozenset(
+    "no number chapter article resolution section page phase route highway unit flight version".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +174,13 @@ def _read_at(sentence: Sentence, k: int, floor: int) -> Number | None:
         first, hedge = _hedge_before(words, k, floor)
         return Number(first, k + 1, int(both[1]), int(both[2]), hedge, _is_count(sentence, k, k + 1, int(both[2])))
     half = words[k] == "half" and words[k + 1 : k + 3] in (("a", "dozen"), ("a", "million"))
-    if half or words[k : k + 2] in (("a", "dozen"), ("a", "hundred"), ("a", "thousand"), ("a", "million"), ("a", "score")):
+    if half or words[k : k + 2] in (
+        ("a", "dozen"),
+        ("a", "hundred"),
+        ("a", "thousand"),
+        ("a", "million"),
+        ("a", "score"),
+    ):
         return _read_article(sentence, k, floor, half=half)
     value = _word_value(sentence, k)
     if value is None:

@@ -59,9 +59,13 @@ def _with_number(scene: Scene, start: int) -> Phrase | None:
     return phrase
 
 
-def _read(scene: Scene, first: int, last: int, stance: Stance, *, agent: Phrase | None, claimant: Phrase | None) -> Responsibility:
+def _read(
+    scene: Scene, first: int, last: int, stance: Stance, *, agent: Phrase | None, claimant: Phrase | None
+) -> Responsibility:
     about = _object_after(scene, last)
-    number = next((n for n in find_numbers(scene.sentence) if about and last <= n.first <= about.first and n.is_count), None)
+    number = next(
+        (n for n in find_numbers(scene.sentence) if about and last <= n.first <= about.first and n.is_count), None
+    )
     low, high, hedge = (number.low, number.high, number.hedge) if number else (None, None, None)
     if number and number.hedge and number.high is None:
         low = None  # "dozens of attacks" counts no attacks
@@ -70,7 +74,14 @@ def _read(scene: Scene, first: int, last: int, stance: Stance, *, agent: Phrase 
 
 def find_responsibility(scene: Scene) -> tuple[Responsibility, ...]:
     """The claims of responsibility of one sentence."""
-    if "action.attribute" not in scene.kinds and not set(scene.sentence.words) & {"accused", "accuse", "accuses", "accusing", "denied", "denies"}:
+    if "action.attribute" not in scene.kinds and not set(scene.sentence.words) & {
+        "accused",
+        "accuse",
+        "accuses",
+        "accusing",
+        "denied",
+        "denies",
+    }:
         return ()
     sentence, out = scene.sentence, []
     words = sentence.words
@@ -89,7 +100,15 @@ def find_responsibility(scene: Scene) -> tuple[Responsibility, ...]:
     for k, word in enumerate(words):
         if word.startswith("accus"):
             out += _accused(scene, k)
-        elif word in {"denied", "denies", "deny"} and set(words[k + 1 : k + 4]) & {"responsibility", "involvement", "role", "link", "carrying", "being", "any"}:
+        elif word in {"denied", "denies", "deny"} and set(words[k + 1 : k + 4]) & {
+            "responsibility",
+            "involvement",
+            "role",
+            "link",
+            "carrying",
+            "being",
+            "any",
+        }:
             subject = run_before(sentence, k)
             if set(words[k + 1 : k + 5]) & {"responsibility", "involvement", "role", "carrying", "link"}:
                 out.append(_read(scene, k, k + 2, "denies", agent=subject, claimant=subject))
@@ -124,11 +143,29 @@ def _accused(scene: Scene, k: int) -> list[Responsibility]:
     if "of" not in words[k + 1 : k + 12]:
         return []
     of = words.index("of", k + 1)
-    agent = run_after(scene.sentence, k + 1) if of > k + 1 else run_before(scene.sentence, k - 1 if words[k - 1] in {"was", "were"} else k)
+    agent = (
+        run_after(scene.sentence, k + 1)
+        if of > k + 1
+        else run_before(scene.sentence, k - 1 if words[k - 1] in {"was", "were"} else k)
+    )
     if agent is not None and agent.last > of > agent.first:
         agent = Phrase(scene.sentence, agent.first, of, of - 1)
     subject = None if of == k + 1 else run_before(scene.sentence, k)
     about = words[of + 1 : of + 7]
-    if agent is None or not (set(about[:5]) & _OBJECT_NOUNS or about[:1] in {("carrying",), ("bombing",), ("attacking",), ("killing",), ("shelling",), ("orchestrating",), ("masterminding",), ("hacking",), ("launching",)}):
+    if agent is None or not (
+        set(about[:5]) & _OBJECT_NOUNS
+        or about[:1]
+        in {
+            ("carrying",),
+            ("bombing",),
+            ("attacking",),
+            ("killing",),
+            ("shelling",),
+            ("orchestrating",),
+            ("masterminding",),
+            ("hacking",),
+            ("launching",),
+        }
+    ):
         return []
     return [_read(scene, k, of, "accuses", agent=agent, claimant=subject)]

@@ -121,7 +121,9 @@ def _best(
     """The candidate with the most in common that is ruled the same, else None with the ruling on the closest."""
     numbers = candidates_of(postings, new.lookup_keys)
     found = index.known(numbers)
-    compared = [(match_of(new, found[n].fingerprint, weights, found[n].weight), found[n]) for n in numbers if n in found]
+    compared = [
+        (match_of(new, found[n].fingerprint, weights, found[n].weight), found[n]) for n in numbers if n in found
+    ]
     compared.sort(key=lambda pair: (-pair[0].evidence, pair[1].number))
     closest: Ruling | None = None
     for match, old in compared:

@@ -101,7 +101,11 @@ def _two_sides(scene: Scene) -> bool:
 
 def _protest(scene: Scene) -> str:
     lethal = scene.has("context.lethal", "action.kill", "action.shoot")
-    if scene.has("context.state", "action.intervene") and lethal and scene.has("action.intervene", "action.shoot", "action.kill"):
+    if (
+        scene.has("context.state", "action.intervene")
+        and lethal
+        and scene.has("action.intervene", "action.shoot", "action.kill")
+    ):
         return "Excessive force against protesters"
     if scene.has("action.riot", "action.arson"):
         return "Violent demonstration"
@@ -130,7 +134,9 @@ def _against_armed(scene: Scene, cue: Cue) -> bool:
     """Whether fighters suffer it: "killed almost 40 militants"."""
     after = [c for c in scene.cues if cue.last <= c.first <= cue.last + 6 and c.kind.startswith("context.")]
     before = [c for c in scene.cues if cue.first - 5 <= c.first < cue.first and c.kind.startswith("context.")]
-    passive = cue.inflection in {"past", "part"} and any(w in {"was", "were", "been", "being"} for w in scene.sentence.words[max(0, cue.first - 2) : cue.first])
+    passive = cue.inflection in {"past", "part"} and any(
+        w in {"was", "were", "been", "being"} for w in scene.sentence.words[max(0, cue.first - 2) : cue.first]
+    )
     suffers = before if passive else after[:1]
     return bool(suffers) and all(c.kind == "context.armed" for c in suffers)
 
@@ -191,11 +197,19 @@ def classify(scene: Scene, cue: Cue) -> EventClass | None:
     elif action == "explode":
         name = _explosion(scene)
     elif action == "shell":
-        name = "Air/drone strike" if scene.has("weapon.aircraft", "action.airstrike") else "Shelling/artillery/missile attack"
+        name = (
+            "Air/drone strike"
+            if scene.has("weapon.aircraft", "action.airstrike")
+            else "Shelling/artillery/missile attack"
+        )
     elif action == "clash":
         name = _clash(scene)
     elif action == "riot":
-        name = "Excessive force against protesters" if scene.is_protest and _protest(scene).startswith("Ex") else "Violent demonstration"
+        name = (
+            "Excessive force against protesters"
+            if scene.is_protest and _protest(scene).startswith("Ex")
+            else "Violent demonstration"
+        )
     elif action == "arson":
         name = _arson(scene)
     elif action in {"regain", "overtake", "withdraw"}:

@@ -16,6 +16,8 @@ from pipeline.text.claims.responsibility import Responsibility, find_responsibil
 from pipeline.text.dates import find_dates, resolve_date
 from pipeline.text.events.classify import Scene, classify, muc4_type
 from pipeline.text.events.gather import Draft, fold, gather, order
+from pipeline.text.events.incidents import read_incidents
+from pipeline.text.events.judge import judge
 from pipeline.text.events.lexicon import Cue, load_lexicon
 from pipeline.text.events.parties import bare, kind_of, party_of
 from pipeline.text.events.phrases import Phrase
@@ -30,14 +32,24 @@ if TYPE_CHECKING:
 
 _INCIDENT_LABELS = frozenset(("GPE", "LOC", "FAC"))
 _PLACE_WORDS = frozenset(("in", "at", "near", "outside", "around", "across", "inside", "of", "from", "on", "to"))
-_SUSPECTED = frozenset(("suspected", "believed", "alleged", "allegedly", "presumed", "presumably", "apparently", "reportedly"))
-_BOILERPLATE = ("leave a reply", "your email address will not be published", "all rights reserved", "required fields are marked", "subscribe to our")
+_SUSPECTED = frozenset(
+    ("suspected", "believed", "alleged", "allegedly", "presumed", "presumably", "apparently", "reportedly")
+)
+_BOILERPLATE = (
+    "leave a reply",
+    "your email address will not be published",
+    "all rights reserved",
+    "required fields are marked",
+    "subscribe to our",
+)
 
 
 class _Reading:
     """One article being read: its text, entities and day, shared by the steps."""
 
-    def __init__(self, sentences: Sequence[Sentence], text: str, entities: tuple[Entity, ...], published: datetime | None) -> None:
+    def __init__(
+        self, sentences: Sequence[Sentence], text: str, entities: tuple[Entity, ...], published: datetime | None
+    ) -> None:
         self.sentences = tuple(sentences)
         self.text = text
         self.entities = entities
@@ -84,7 +96,15 @@ def find_events_and_claims(
     sentences = split_sentences(text, title) if doc is None else sentences_of(doc, text, title)
     if doc is not None and parse is not None and not doc.has_annotation("DEP"):
         attach_syntax([s for s in sentences if is_worth_parsing(s)], doc, parse)
-    return read_events_and_claims(sentences, text, entities, published=published)
+    reading = _Reading(sentences, text, entities, published)
+    drafts = _read_drafts(reading)
+    plain = tuple(sentences) if doc is None else split_sentences(text, title)
+    if drafts:
+        before = drafts if doc is None else _read_drafts(_Reading(plain, text, (), published))
+        judged = read_incidents(text, plain, tuple(_event(reading, d) for d in order(before)))
+        if judged is not None:
+            drafts = judge(drafts, judged, text, entities)
+    return _finish(reading, drafts)
 
 
 def is_worth_parsing(sentence: Sentence) -> bool:
@@ -92,18 +112,23 @@ def is_worth_parsing(sentence: Sentence) -> bool:
     return any(cue.kind.startswith(("action.", "count.")) for cue in load_lexicon().find(sentence))
 
 
-def read_events_and_claims(
-    sentences: Sequence[Sentence], text: str, entities: tuple[Entity, ...] = (), *, published: datetime | None = None
-) -> tuple[tuple[Event, ...], tuple[Claim, ...]]:
-    """As `find_events_and_claims`, from sentences that stand already."""
-    reading = _Reading(sentences, text, entities, published)
+def read_rules(sentences: Sequence[Sentence], text: str) -> tuple[tuple[Event, ...], tuple[Claim, ...]]:
+    """What the rules alone find in sentences that stand already: no entities, no dates, no trained judge."""
+    reading = _Reading(sentences, text, (), None)
+    return _finish(reading, _read_drafts(reading))
+
+
+def _read_drafts(reading: _Reading) -> list[Draft]:
     drafts: list[Draft] = []
     for scene in reading.scenes:
         if scene.sentence.start < reading.end and scene.actions:
             drafts += fold(_drafts(reading, scene))
-    events = order(gather(drafts))
-    claims = join_claims(_claims(reading), events)
-    return tuple(_event(reading, e) for e in events), claims
+    return gather(drafts)
+
+
+def _finish(reading: _Reading, drafts: list[Draft]) -> tuple[tuple[Event, ...], tuple[Claim, ...]]:
+    events = order(drafts)
+    return tuple(_event(reading, e) for e in events), join_claims(_claims(reading), events)
 
 
 def _is_trigger(cue: Cue, sentence: Sentence) -> bool:
@@ -113,7 +138,11 @@ def _is_trigger(cue: Cue, sentence: Sentence) -> bool:
     tag = sentence.tokens[cue.first].tag
     if not tag or cue.last - cue.first > 1 or cue.form == "phrase":
         return True
-    return tag.startswith("VB") or (tag == "JJ" and cue.inflection == "past") if cue.form == "verb" else tag.startswith(("NN", "VBG"))
+    return (
+        tag.startswith("VB") or (tag == "JJ" and cue.inflection == "past")
+        if cue.form == "verb"
+        else tag.startswith(("NN", "VBG"))
+    )
 
 
 def _drafts(reading: _Reading, scene: Scene) -> list[Draft]:
@@ -128,7 +157,11 @@ def _drafts(reading: _Reading, scene: Scene) -> list[Draft]:
         sentence = scene.sentence
         start, end = sentence.tokens[cue.first].start, sentence.tokens[cue.last - 1].end
         draft = Draft(cls, muc4_type(cls, cue), realis, cue, sentence, start, end, sentences={sentence.index})
-        draft.is_definite = cue.form == "noun" and sentence.words[max(0, cue.first - 2) : cue.first][-1:] in {("the",), ("this",), ("that",)}
+        draft.is_definite = cue.form == "noun" and sentence.words[max(0, cue.first - 2) : cue.first][-1:] in {
+            ("the",),
+            ("this",),
+            ("that",),
+        }
         if cls.type != "Other":
             _fill_roles(reading, draft, scene, cue)
         _fill_setting(reading, draft)
@@ -159,7 +192,9 @@ def _fill_roles(reading: _Reading, draft: Draft, scene: Scene, cue: Cue) -> None
             draft.victims.append(mention)
         else:
             draft.targets.append(mention)
-        draft.end = max(draft.end, phrase.end) if phrase.first >= cue.first and phrase.first - cue.last <= 4 else draft.end
+        draft.end = (
+            max(draft.end, phrase.end) if phrase.first >= cue.first and phrase.first - cue.last <= 4 else draft.end
+        )
     for other in scene.cues:
         if other.kind.startswith("weapon.") and cue.action not in {"arrest", "disrupt-weapons"}:
             first, last = scene.sentence.tokens[other.first], scene.sentence.tokens[other.last - 1]
@@ -168,7 +203,9 @@ def _fill_roles(reading: _Reading, draft: Draft, scene: Scene, cue: Cue) -> None
 
 def _acts(phrase: Phrase, entities: tuple[Entity, ...]) -> bool:
     """Whether a thing or place can be a perpetrator: an organisation or a state."""
-    return any(e.label in {"GROUP", "ORG", "GPE", "NORP"} and e.start < phrase.end and phrase.start < e.end for e in entities)
+    return any(
+        e.label in {"GROUP", "ORG", "GPE", "NORP"} and e.start < phrase.end and phrase.start < e.end for e in entities
+    )
 
 
 def _fill_setting(reading: _Reading, draft: Draft) -> None:
@@ -193,7 +230,11 @@ def _place(reading: _Reading, sentence: Sentence, draft: Draft) -> Place | None:
         if span is None:
             continue
         led = sentence.words[max(0, span[0] - 3) : span[0]]
-        distance = abs(span[0] - draft.cue.first) + (0 if set(led) & _PLACE_WORDS else 100) - (20 if led[-1:] in {("in",), ("near",), ("at",)} else 0)
+        distance = (
+            abs(span[0] - draft.cue.first)
+            + (0 if set(led) & _PLACE_WORDS else 100)
+            - (20 if led[-1:] in {("in",), ("near",), ("at",)} else 0)
+        )
         if set(led[-1:]) & {"told", "with", "by", "against", "'s"}:
             distance += 100
         if best is None or distance < best[0]:
@@ -305,7 +346,7 @@ def _count_claim(reading: _Reading, scene: Scene, count: Count, saids: tuple[Sai
 
 def _quoted(reading: _Reading, sentence: Sentence) -> tuple[Said, ...]:
     """The attribution of a sentence inside quotation marks that another sentence of its paragraph carries."""
-    if not (sentence.tokens[0].text in "“\"" or any(sentence.is_quote_open)):
+    if not (sentence.tokens[0].text in '“"' or any(sentence.is_quote_open)):
         return ()
     for other in reading.sentences[max(0, sentence.index - 2) : sentence.index + 3]:
         if other.paragraph == sentence.paragraph and reading.saids[other.index]:

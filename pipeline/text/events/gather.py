@@ -94,7 +94,14 @@ def _is_same_in_sentence(host: Draft, draft: Draft) -> bool:
 
 def _conflicts(a: Draft, b: Draft) -> bool:
     """Whether place or date tell two mentions apart."""
-    if a.place and b.place and a.place.id and b.place.id and a.place.id != b.place.id and a.place.text.casefold() != b.place.text.casefold():
+    if (
+        a.place
+        and b.place
+        and a.place.id
+        and b.place.id
+        and a.place.id != b.place.id
+        and a.place.text.casefold() != b.place.text.casefold()
+    ):
         return True
     if a.date and b.date and a.date != b.date:
         short = min(len(a.date), len(b.date))
@@ -104,7 +111,9 @@ def _conflicts(a: Draft, b: Draft) -> bool:
 
 def _is_same(old: Draft, new: Draft) -> bool:
     """Whether two mentions in different sentences tell one event."""
-    if (old.realis in _HAPPENED) != (new.realis in _HAPPENED) or (old.realis not in _HAPPENED and old.realis != new.realis):
+    if (old.realis in _HAPPENED) != (new.realis in _HAPPENED) or (
+        old.realis not in _HAPPENED and old.realis != new.realis
+    ):
         return False
     if old.muc4 != new.muc4 and not new.is_definite:
         return False
@@ -156,7 +165,15 @@ def _weight(event: Draft) -> float:
     """How much the event is what the article is about."""
     first = min(event.sentences, default=event.sentence.index)
     position = {0: 45.0, 1: 30.0, 2: 16.0, 3: 8.0}.get(first, 0.0)
-    happened = 60.0 if event.realis == "actual" else 45.0 if event.realis == "attempted" else 20.0 if event.realis in {"threatened", "planned", "denied"} else 0.0
+    happened = (
+        60.0
+        if event.realis == "actual"
+        else 45.0
+        if event.realis == "attempted"
+        else 20.0
+        if event.realis in {"threatened", "planned", "denied"}
+        else 0.0
+    )
     return event.cls.rank + position + happened + min(event.mentions, 5)
 
 

@@ -10,7 +10,25 @@ from pipeline.text.events.phrases import Phrase
 
 Kind = Literal["person", "thing", "weapon", "event", "place"]
 
-_PERSON_SUFFIXES = ("man", "men", "woman", "women", "person", "persons", "people", "ers", "ists", "ants", "ees", "ors", "ians", "ist", "ian", "iers", "ier")
+_PERSON_SUFFIXES = (
+    "man",
+    "men",
+    "woman",
+    "women",
+    "person",
+    "persons",
+    "people",
+    "ers",
+    "ists",
+    "ants",
+    "ees",
+    "ors",
+    "ians",
+    "ist",
+    "ian",
+    "iers",
+    "ier",
+)
 _PERSONS = frozenset(
     "people civilians civilian soldiers troops police officers officer officials official children child boy girl boys girls student students "
     "victims victim family families relatives residents militants militant rebels rebel insurgents guerrillas guerrilla guerillas terrorists terrorist gunmen "
@@ -42,7 +60,9 @@ _ORGANISATIONS = frozenset(
     "army police military government forces force front group groups movement organization organisation party cartel cartels mafia squad squads militia regime air navy guard "
     "agency ministry command brigade battalion union gang gangs authorities state council network guards directorate bureau department company bank".split()
 )
-ARMED = frozenset("guerrillas guerrilla rebels rebel terrorists terrorist gunmen gunman militants militant insurgents attackers assailants commandos individuals men subjects elements traffickers hitmen killers murderers assassins soldiers troops".split())
+ARMED = frozenset(
+    "guerrillas guerrilla rebels rebel terrorists terrorist gunmen gunman militants militant insurgents attackers assailants commandos individuals men subjects elements traffickers hitmen killers murderers assassins soldiers troops".split()
+)
 
 
 def _entity_of(phrase: Phrase, entities: tuple[Entity, ...]) -> Entity | None:
@@ -90,6 +110,9 @@ def bare(phrase: Phrase, text: str, entities: tuple[Entity, ...]) -> Mention:
     """The phrase without leading articles and counts: "the 12 soldiers" is quoted as "soldiers"."""
     words = phrase.words
     first = phrase.first
-    while first < phrase.head and (words[first - phrase.first] in {"the", "a", "an", "at", "least", "about", "some", "several"} or words[first - phrase.first][0].isdigit()):
+    while first < phrase.head and (
+        words[first - phrase.first] in {"the", "a", "an", "at", "least", "about", "some", "several"}
+        or words[first - phrase.first][0].isdigit()
+    ):
         first += 1
     return Phrase(phrase.sentence, first, phrase.last, phrase.head).mention(text, entities)

@@ -13,7 +13,9 @@ PHRASE_WORDS_MAX = 12
 """The longest phrase kept, words; longer ones are cut at the head's right edge."""
 
 DETERMINERS = frozenset("the a an this that these those his her its their our your some any another other".split())
-PRONOUNS = frozenset("he she it they him her them we us i you who whom which that this these those himself themselves one ones others himself".split())
+PRONOUNS = frozenset(
+    "he she it they him her them we us i you who whom which that this these those himself themselves one ones others himself".split()
+)
 _STOP = frozenset(
     "is are was were be been being am has have had having do does did will would could should may might can must shall "
     "in on at by for from with to into onto near during after before since when while as than that which who whom whose where "
@@ -21,7 +23,9 @@ _STOP = frozenset(
     "said says told according reported also not n't ' ' then later just only according without within of until so if "
     "today yesterday monday tuesday wednesday thursday friday saturday sunday last next this".split()
 )
-_CLOSE = frozenset("det amod compound nummod nmod:poss flat flat:name flat:foreign advmod case fixed goeswith nummod:gov case punct".split())
+_CLOSE = frozenset(
+    "det amod compound nummod nmod:poss flat flat:name flat:foreign advmod case fixed goeswith nummod:gov case punct".split()
+)
 _CORE = frozenset("amod compound flat flat:name flat:foreign fixed goeswith nmod:poss".split())
 
 
@@ -64,7 +68,11 @@ class Phrase:
 def trimmed(sentence: Sentence, first: int, last: int) -> tuple[int, int]:
     """The range without leading articles and signs, and without trailing signs."""
     words = sentence.words
-    while first < last and (words[first] in DETERMINERS or not sentence.tokens[first].is_word) and words[first] not in {"“", '"'}:
+    while (
+        first < last
+        and (words[first] in DETERMINERS or not sentence.tokens[first].is_word)
+        and words[first] not in {"“", '"'}
+    ):
         first += 1
     while last > first and not sentence.tokens[last - 1].is_word:
         last -= 1
@@ -113,7 +121,12 @@ def run_after(sentence: Sentence, k: int) -> Phrase | None:
             of_left = False
         elif words[k] in {"'s", "'"} and k > first:
             pass
-        elif not token.is_word and token.text not in {"-", "“", "”", '"'} or words[k] in _STOP or (k > first and _is_verb(sentence, k)):
+        elif (
+            not token.is_word
+            and token.text not in {"-", "“", "”", '"'}
+            or words[k] in _STOP
+            or (k > first and _is_verb(sentence, k))
+        ):
             break
         k += 1
     while k > first and words[k - 1] in {"of", "the", "a"}:
@@ -142,4 +155,8 @@ def _is_verb(sentence: Sentence, k: int) -> bool:
     token = sentence.tokens[k]
     if token.tag:
         return token.tag.startswith("VB")
-    return token.lower.endswith("ed") and len(token.lower) > 4 and token.lower not in {"armed", "wanted", "suspected", "alleged", "masked", "unidentified", "united", "hooded"}
+    return (
+        token.lower.endswith("ed")
+        and len(token.lower) > 4
+        and token.lower not in {"armed", "wanted", "suspected", "alleged", "masked", "unidentified", "united", "hooded"}
+    )

@@ -46,11 +46,15 @@ _BACKGROUND = tuple(
     )
 )
 _YEAR = re.compile(r"\b(?:in|of|since|from|by|until) (?:\w+ )?((?:19|20)\d\d)\b|\b(?:\w+) \d{1,2}, ((?:19|20)\d\d)\b")
-_CLAUSE_END = frozenset((";", ":", ".", "but", "while", "although", "whereas", "after", "when", "because", "since", "--"))
+_CLAUSE_END = frozenset(
+    (";", ":", ".", "but", "while", "although", "whereas", "after", "when", "because", "since", "--")
+)
 _ENDS_REACH = frozenset(("said", "says", "told", "reported", "announced", "added", "stated", "confirmed"))
 _HAVE = frozenset(("has", "have", "had", "'ve", "'s", "having"))
 _RUMOUR = frozenset(("may", "might", "could"))
-_BARE_ROLES = frozenset(("in", "of", "for", "on", "over", "about", "against", "from", "such", "including", "like", "as", "into", "to", "by"))
+_BARE_ROLES = frozenset(
+    ("in", "of", "for", "on", "over", "about", "against", "from", "such", "including", "like", "as", "into", "to", "by")
+)
 
 
 def is_figure(scene: Scene, cue: Cue) -> bool:
@@ -58,7 +62,9 @@ def is_figure(scene: Scene, cue: Cue) -> bool:
     overlapped = any(c.kind == "figure" and c.first < cue.last and cue.first < c.last for c in scene.cues)
     sport = [c for c in scene.cues if c.kind == "sport"]
     armed = scene.has("context.armed", "weapon.explosive", "weapon.firearm", "weapon.artillery", "action.suicide-bomb")
-    strong = len({c.phrase for c in sport}) > 1 or not scene.has("action.kill", "action.wound", "action.arrest", "action.die")
+    strong = len({c.phrase for c in sport}) > 1 or not scene.has(
+        "action.kill", "action.wound", "action.arrest", "action.die"
+    )
     return overlapped or (bool(sport) and not armed and strong)
 
 
@@ -104,7 +110,14 @@ def _is_habit(sentence: Sentence, cue: Cue, left: tuple[str, ...]) -> bool:
         return True
     after = sentence.words[cue.last : cue.last + 5]
     perfect = any(w in _HAVE for w in left[-3:])
-    return perfect and cue.form == "verb" and any(w in {"dozens", "scores", "hundreds", "thousands", "numerous", "many", "several", "countless", "multiple"} for w in after)
+    return (
+        perfect
+        and cue.form == "verb"
+        and any(
+            w in {"dozens", "scores", "hundreds", "thousands", "numerous", "many", "several", "countless", "multiple"}
+            for w in after
+        )
+    )
 
 
 def _is_old(sentence: Sentence, year: int | None) -> bool:
@@ -137,8 +150,22 @@ def _governed(left: tuple[str, ...], right: tuple[str, ...], cue: Cue) -> Realis
 def _is_supposed(near: tuple[str, ...], cue: Cue) -> bool:
     """Modal verbs, conditions, fears, and aims ("to attack", "in order to stop")."""
     if cue.form == "noun":
-        return any(w in _SUPPOSED - {"called", "order", "ordered", "end", "ending", "against", "can", "fight", "fighting"} for w in near[-4:])
-    strong = _SUPPOSED - {"ordered", "order", "call", "called", "against", "fight", "fighting", "end", "ending", "combat"}
+        return any(
+            w in _SUPPOSED - {"called", "order", "ordered", "end", "ending", "against", "can", "fight", "fighting"}
+            for w in near[-4:]
+        )
+    strong = _SUPPOSED - {
+        "ordered",
+        "order",
+        "call",
+        "called",
+        "against",
+        "fight",
+        "fighting",
+        "end",
+        "ending",
+        "combat",
+    }
     if any(w in {"could", "might", "would", "should", "can", "cannot", "must", "may", "if", "unless"} for w in near):
         return True
     infinitive = bool(near) and near[-1] == "to" and cue.inflection == "base"

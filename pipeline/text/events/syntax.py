@@ -21,7 +21,9 @@ _LIGHT = frozenset(
     "claim claimed orchestrate orchestrated undertake undertook unleash unleashed hold held wage waged open opened lead led".split()
 )
 _ON = frozenset(("on", "against", "at", "upon", "targeting", "in"))
-_REPORT = frozenset("said says say told reported reports announced added stated confirmed claimed noted warned believe believes believed know knows".split())
+_REPORT = frozenset(
+    "said says say told reported reports announced added stated confirmed claimed noted warned believe believes believed know knows".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,9 @@ def is_passive(sentence: Sentence, verb: int) -> bool:
 
 def _agents_by(sentence: Sentence, verb: int) -> list[int]:
     return _below(sentence, verb, "obl:agent") or [
-        x for x in _below(sentence, verb, "obl", "nmod") if _case(sentence, x) == "by" and sentence.tokens[x].tag.startswith(("NN", "PRP"))
+        x
+        for x in _below(sentence, verb, "obl", "nmod")
+        if _case(sentence, x) == "by" and sentence.tokens[x].tag.startswith(("NN", "PRP"))
     ]
 
 
@@ -125,7 +129,9 @@ def _verb_roles(sentence: Sentence, verb: int) -> Roles:
             objects = [particle]
     if not objects:
         # "killed and wounded hundreds": the object stands at the last of the verbs
-        shared = [c for c in sentence.children[verb] if sentence.tokens[c].dep == "conj" and not _below(sentence, c, "nsubj")]
+        shared = [
+            c for c in sentence.children[verb] if sentence.tokens[c].dep == "conj" and not _below(sentence, c, "nsubj")
+        ]
         objects = [x for c in shared[:2] for x in _below(sentence, c, "obj")][:3]
     return Roles(_phrases(sentence, _subjects(sentence, verb)), _phrases(sentence, objects))
 
@@ -149,7 +155,10 @@ def _noun_roles(sentence: Sentence, noun: int) -> Roles:
 def _phrases(sentence: Sentence, heads: list[int]) -> tuple[Phrase, ...]:
     out: list[Phrase] = []
     for head in heads[:4]:
-        if sentence.tokens[head].tag[:2] in {"NN", "PR", "CD", "DT", "JJ", "FW", "WP", "WD", "VB", ""} and sentence.tokens[head].is_word:
+        if (
+            sentence.tokens[head].tag[:2] in {"NN", "PR", "CD", "DT", "JJ", "FW", "WP", "WD", "VB", ""}
+            and sentence.tokens[head].is_word
+        ):
             out.append(phrase_at(sentence, head))
     return tuple(out)
 
@@ -163,7 +172,20 @@ def _window_roles(sentence: Sentence, cue: Cue) -> Roles:
         by = _by_phrase(sentence, cue.last)
         return Roles(tuple(p for p in (by,) if p), tuple(p for p in (target,) if p))
     first = cue.first
-    while first and words[first - 1] in _BE | {"has", "have", "had", "also", "been", "not", "reportedly", "then", "later", "would", "to", "could"}:
+    while first and words[first - 1] in _BE | {
+        "has",
+        "have",
+        "had",
+        "also",
+        "been",
+        "not",
+        "reportedly",
+        "then",
+        "later",
+        "would",
+        "to",
+        "could",
+    }:
         first -= 1
     before = run_before(sentence, first)
     if is_passive(sentence, cue.first):

@@ -99,7 +99,7 @@ class Sentence:
         """For each token whether it stands inside quotation marks."""
         out, inside = [], False
         for token in self.tokens:
-            if token.text in "“”\"«»":
+            if token.text in '“”"«»':
                 inside = token.text in "“«" or (token.text == '"' and not inside)
             out.append(inside)
         return tuple(out)
@@ -141,7 +141,9 @@ def _ends_sentence(parts: list[tuple[str, int]], k: int) -> bool:
     word = parts[k][0]
     if word in _CLOSERS and k and parts[k - 1][0] in _STOPS:
         word = parts[k - 1][0]
-    elif word not in _STOPS or (k + 1 < len(parts) and parts[k + 1][0] in _CLOSERS and parts[k + 1][1] == parts[k][1] + 1):
+    elif word not in _STOPS or (
+        k + 1 < len(parts) and parts[k + 1][0] in _CLOSERS and parts[k + 1][1] == parts[k][1] + 1
+    ):
         return False
     if word != ".":
         return True
@@ -163,9 +165,7 @@ def split_sentences(text: str, title: str | None = None) -> tuple[Sentence, ...]
         after = start + len(word)
         broken = not last and _is_break(text, after, parts[k + 1][1], blank_lines=blank_lines)
         if last or broken or _ends_sentence(parts, k) or k + 1 - first >= SENTENCE_TOKENS_MAX:
-            tokens = tuple(
-                Token(i, w, s, s + len(w), _lower(w)) for i, (w, s) in enumerate(parts[first : k + 1])
-            )
+            tokens = tuple(Token(i, w, s, s + len(w), _lower(w)) for i, (w, s) in enumerate(parts[first : k + 1]))
             out.append(Sentence(tokens, len(out), paragraph))
             first = k + 1
             paragraph += broken
