@@ -21,14 +21,16 @@ class Ports(Struct, frozen=True, kw_only=True):
     samples: int = SAMPLES_PORT
 
 
+USUAL = Ports()
+
+
 def choose(layout: Layout) -> tuple[Ports, list[str]]:
     """The ports to use now, those of the last run if free; and a line for each usual port that somebody else has."""
     last = _read_last(layout)
-    usual = Ports()
     chosen: dict[str, int] = {}
     taken = []
     for name in Ports.__struct_fields__:
-        before, default = getattr(last, name), getattr(usual, name)
+        before, default = getattr(last, name), getattr(USUAL, name)
         chosen[name] = ports.choose([p for p in (before, default) if p not in chosen.values()])
         if chosen[name] != before:
             taken.append(f"port {before} is taken by another program: {name} listens on {chosen[name]}")
@@ -41,4 +43,4 @@ def _read_last(layout: Layout) -> Ports:
     try:
         return msgspec.json.decode(layout.ports.read_bytes(), type=Ports)
     except (OSError, msgspec.DecodeError):
-        return Ports()
+        return USUAL

@@ -18,6 +18,7 @@ import pipeline
 from deploy.local import process
 from deploy.local.backoff import Backoff
 from deploy.local.layout import Layout
+from deploy.local.plan import Member
 from deploy.local.process import Process
 from pipeline.cli import EXIT_USAGE
 
@@ -165,8 +166,12 @@ def make_environment() -> dict[str, str]:
     return environment
 
 
-def make_child(name: str, words: Iterable[str], layout: Layout) -> Child:
-    """A child that runs a `tocsin` subcommand with the effective configuration."""
-    command = make_command(*words, "--config", str(layout.config))
+def make_child(member: Member, layout: Layout) -> Child:
+    """The child that runs a member of the plan with the effective configuration."""
+    configured = ("--config", str(layout.config)) if member.is_configured else ()
+    command = make_command(*member.words, *configured)
     environment = make_environment()
-    return Child(name, lambda: process.start(name, command, log=layout.log(name), environment=environment))
+    return Child(
+        member.name,
+        lambda: process.start(member.name, command, log=layout.log(member.name), environment=environment),
+    )

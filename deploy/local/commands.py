@@ -96,8 +96,11 @@ def status(
 ) -> None:
     """Tell how tocsin does: exit code 0 when all is well, 1 when something is not, 3 when it does not run."""
     layout = _find_layout(data_dir, load(config))
-    runs = lock.find_owner(layout.lock) is not None
-    now = state.read(layout) if runs else None
+    owner = lock.find_owner(layout.lock)
+    runs = owner is not None
+    now = state.read(layout)
+    if now and now.pid != owner:  # left by one that was killed
+        now = None
     if as_json:
         typer.echo(msgspec.json.encode({"running": runs, "status": now}).decode())
     elif now:

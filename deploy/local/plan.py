@@ -23,16 +23,21 @@ class Member(Struct, frozen=True):
     name: str
     stage: str
     words: Words
+    is_configured: bool = True  # whether it takes --config
 
 
 def make(config: Config, *, samples_port: int | None) -> tuple[Member, ...]:
     """The processes for an effective configuration, in the order in which they are started."""
     count = config.pipeline.workers
     members = [
-        *([Member("samples", "sources", ("samples", "serve", "--port", str(samples_port)))] if samples_port else []),
+        *([Member("samples", "sources", _serve_samples(samples_port), is_configured=False)] if samples_port else []),
         Member("relay", "relay", ("relay", "run")),
         *[Member(f"pipeline-{k}", "pipeline", ("pipeline", "run", "--worker", f"{k}/{count}")) for k in range(count)],
         *([Member("sinks", "sinks", ("sinks", "run"))] if config.sinks else []),
         Member("connectors", "sources", ("connectors", "run")),
     ]
     return tuple(members)
+
+
+def _serve_samples(port: int) -> Words:
+    return ("samples", "serve", "--port", str(port))

@@ -203,7 +203,7 @@ class Supervisor:
         return self._ports.samples if self._options.make_samples else None
 
     def _start_member(self, member: plan.Member) -> None:
-        child = children.make_child(member.name, member.words, self._layout)
+        child = children.make_child(member, self._layout)
         child.start(time.monotonic())
         self._children[member.name] = (member.stage, child)
         self._screen.show_step(member.name, "started")

@@ -1,38 +1,35 @@
-"""Stands in for a stage of tocsin: says that it runs, notes SIGHUP, ends at SIGTERM.
+"""Stands in for a stage of tocsin: notes in `events` that it started, was told to reload or to stop.
 
-Beside the effective configuration's directory a file `behave/NAME` changes that: `refuse` ends it with exit code 2, `stubborn` ignores
-SIGTERM.
+A file `behave/STAGE` changes that: `refuse` ends it with exit code 2, `stubborn` ignores SIGTERM.
 """
 
+import os
 import signal
 import sys
 import time
 from pathlib import Path
 
 words = sys.argv[1:]
-name = "-".join([w for w in words[: words.index("--config")] if w not in ("run", "serve") and not w.startswith("--")])
-name = name.replace("/", "of")
-config = Path(words[words.index("--config") + 1])
-root = config.parent.parent
-behave = root / "behave" / name
-behaviour = behave.read_text().strip() if behave.exists() else ""
+root = Path(os.environ["STAND_IN_ROOT"])
+stage = words[0]
 
 if words[:2] == ["store", "migrate"]:
     from pipeline.config import load
     from pipeline.store.migrate import upgrade
 
-    upgrade(load(config).store.url)
+    upgrade(load(Path(words[words.index("--config") + 1])).store.url, "0001")
     sys.exit(0)
 
+behave = root / "behave" / stage
+behaviour = behave.read_text().strip() if behave.exists() else ""
 if behaviour == "refuse":
-    print(f"{name}: the key `x` is unknown")
+    print(f"{stage}: the key `x` is unknown")
     sys.exit(2)
 
 
 def note(event: str) -> None:
-    path = root / "events"
-    with path.open("a") as file:
-        file.write(f"{name} {event}\n")
+    with (root / "events").open("a") as file:
+        file.write(f"{stage} {event}\n")
 
 
 def stop(*_: object) -> None:
@@ -44,6 +41,5 @@ def stop(*_: object) -> None:
 signal.signal(signal.SIGTERM, stop)
 signal.signal(signal.SIGHUP, lambda *_: note("reloaded"))
 note("started")
-print(f"{name} runs")
 while True:
     time.sleep(0.05)
