@@ -88,8 +88,8 @@ def markup_lines(markup: str, base: str | None = None) -> list[Line]:
         return _plain_lines(html.unescape(markup))
     hrefs = [resolve(href, base) for href in mark_links(root)]
     for element in root.iter():
-        if isinstance(element.tag, str):
-            element.tag = _NAMES.get(element.tag, element.tag)
+        if isinstance(element.tag, str) and element.tag in _NAMES:
+            element.tag = _NAMES[element.tag]
     lines = render(root, hrefs)
     while lines and len(lines) > 1 and _FEED_TAIL.match(lines[-1].text):
         lines.pop()

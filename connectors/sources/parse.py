@@ -19,6 +19,8 @@ _HTML = re.compile(r"<(?:!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE)
 _XML_ROOT = re.compile(
     r"<(?:[A-Za-z_][\w.-]*:)?(rss|rdf|feed|channel|urlset|sitemapindex|item|entry)[\s>/]", re.IGNORECASE
 )
+_FEED_INSIDE = re.compile(r"<(?:feed\s[^<>]{0,200}Atom|rss\s[^<>]{0,200}version|rdf:RDF\s)")
+"""A feed that a careless template wrapped into a page."""
 _HEAD_CHARS = 4_096
 """Where the root element has to begin: behind it there is only content."""
 
@@ -33,7 +35,9 @@ def parse_feed(raw: bytes, *, url: str | None = None, content_type: str | None =
         return _with_warning(jsonfeed.read(text, url=url), decoded)
     root = _XML_ROOT.search(text, 0, len(text) if _is_padded(text) else _HEAD_CHARS)
     html = _HTML.search(text, 0, _HEAD_CHARS)
-    if root is None or (html is not None and html.start() < root.start()):
+    if root is None or (
+        html is not None and html.start() < root.start() and not _FEED_INSIDE.search(text, 0, _HEAD_CHARS)
+    ):
         raise NotAFeedError(_describe(text, is_html=html is not None))
     if root[1].lower() in ("urlset", "sitemapindex"):
         return _with_warning(sitemap.read(text, url=url), decoded)

@@ -1,0 +1,72 @@
+"""Which sources and sinks there are: two tables, read when one is asked for.
+
+A new one is a module (a frozen `Config` with `forbid_unknown_fields`, and a class built as `Class(name, config)`) and a line here. A dotted
+string in the configuration (`type = "my.module:MySource"`) works as well, so that others need no change of ours.
+"""
+
+import difflib
+import importlib
+from pathlib import Path
+from typing import Any, cast
+
+from msgspec import Struct
+
+from connectors.sinks.sink import Sink
+from connectors.sources.source import Source
+from pipeline.config import Config, Table, convert, find_line
+from pipeline.errors import ConfigError
+
+SOURCES: dict[str, str] = {
+    "rss": "connectors.sources.rss:RssSource",
+}
+SINKS: dict[str, str] = {
+    "jsonl": "connectors.sinks.jsonl:JsonlSink",
+}
+
+
+def make_sources(config: Config, *, path: Path | None = None) -> list[Source]:
+    """Every source of the configuration. Raises `ConfigError` naming file, line, key and the nearest valid one."""
+    return [cast("Source", _make("sources", SOURCES, n, t, path)) for n, t in config.sources.items()]
+
+
+def make_sinks(config: Config, *, path: Path | None = None) -> list[Sink]:
+    """Every sink of the configuration. Raises `ConfigError` as above."""
+    return [cast("Sink", _make("sinks", SINKS, n, t, path)) for n, t in config.sinks.items()]
+
+
+def check(config: Config, *, path: Path | None = None) -> None:
+    """Check every source and sink without connecting to anything. Raises `ConfigError`."""
+    for source in make_sources(config, path=path):
+        source.feeds()
+    make_sinks(config, path=path)
+
+
+def load(kinds: dict[str, str], kind: str, where: str) -> tuple[type[Struct], type[Any]]:
+    """The `Config` and the class behind a type's name. Raises `ConfigError`, which begins with `where`."""
+    dotted = kinds.get(kind, kind if ":" in kind else "")
+    if not dotted:
+        near = difflib.get_close_matches(kind, kinds, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(sorted(kinds))}"
+        raise ConfigError(f"{where}: unknown type {kind!r}; {hint}")
+    module_name, _, class_name = dotted.partition(":")
+    try:
+        module = importlib.import_module(module_name)
+        return module.Config, getattr(module, class_name)
+    except (ImportError, AttributeError) as error:
+        raise ConfigError(f"{where}: type {kind!r} can't be loaded: {error}") from error
+
+
+def _make(section: str, kinds: dict[str, str], name: str, table: Table, path: Path | None) -> object:
+    text = path.read_text(encoding="utf-8") if path is not None and path.exists() else ""
+    file = str(path) if path is not None else "the configuration"
+    line = find_line(text, (section, name))
+    where = f"{file}:{line}" if line else file
+    kind = table.get("type")
+    if not isinstance(kind, str):
+        raise ConfigError(f"{where}: {section}.{name} has no type; there are: {', '.join(sorted(kinds))}")
+    shape, built = load(kinds, kind, f"{where}: {section}.{name}")
+    options = convert(table, shape, name=file, text=text, at=(section, name))
+    try:
+        return built(name, options)
+    except ConfigError as error:
+        raise ConfigError(f"{where}: {error}") from error

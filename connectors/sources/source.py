@@ -1,0 +1,93 @@
+"""What a source is: something with feeds, that can be polled for articles. The daemon does the rest.
+
+A source's module has a frozen `Config` and a class with `NAME`, built as `Class(name, config)`. It touches neither Kafka nor the store: a
+poll returns articles and the state to save, and the daemon saves that state only after Kafka has acknowledged the articles. So a
+poll may be repeated at any time, and must give the same ids when it is.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from msgspec import Struct
+
+from connectors.sources.articles import Known, Seen
+from connectors.sources.drafts import Reading
+from connectors.sources.fetch import NO_VALIDATORS, Getter, Validators
+from connectors.sources.page import Page
+from connectors.sources.schedule import Pace, PollOutcome
+from pipeline.records import Article
+
+
+class Feed(Struct, frozen=True, kw_only=True):
+    """One thing that is polled on its own schedule."""
+
+    name: str  # unique; on every article
+    source: str
+    url: str
+    pace: Pace
+    tags: tuple[str, ...] = ()
+    grade: str | None = None
+    is_spaced: bool = True  # False: the operator's own server, which is asked without pauses
+
+
+class FeedState(Struct, frozen=True, kw_only=True):
+    """What is remembered of a feed between polls (its wordings are kept apart: `Known`)."""
+
+    validators: Validators = NO_VALIDATORS
+    body_hash: str | None = None
+    title: str | None = None
+    interval_s: float | None = None
+    failures: int = 0
+    polls: int = 0
+    next_poll_at: datetime | None = None
+    moved_to: str | None = None
+    moved_since: datetime | None = None
+    epoch: int = 0
+
+
+class Poll(Struct, frozen=True, kw_only=True):
+    """What one poll brought: entries = articles + the sum of skipped."""
+
+    outcome: PollOutcome
+    reason: str | None = None  # of a failure, one word
+    message: str | None = None  # and in a sentence
+    entries: int | None = None  # None: no document came
+    articles: tuple[Article, ...] = ()
+    skipped: dict[str, int] = {}
+    seen: tuple[Seen, ...] = ()
+    warnings: tuple[str, ...] = ()
+    state: FeedState  # to be saved, with `next_poll_at` set
+    host_rest_s: float = 0.0  # the server asked for quiet: for every feed of that host
+
+
+class Parser(Protocol):
+    """What reads documents: the real `ParserPool`, or the same functions in this process for tests."""
+
+    async def read_feed(self, body: bytes, *, url: str | None, content_type: str | None) -> Reading:
+        """The drafts of a feed document. Raises `NotAFeedError`, `TooCostlyError`."""
+        ...
+
+    async def extract_page(self, body: bytes, *, url: str | None, content_type: str | None) -> Page:
+        """The article of a page. Raises `TooCostlyError`."""
+        ...
+
+
+class Tools(Struct, frozen=True):
+    """What a source works with; all of it can be a fake."""
+
+    getter: Getter
+    parser: Parser
+    now: Callable[[], datetime]
+
+
+class Source(Protocol):
+    """A configured source."""
+
+    def feeds(self) -> Sequence[Feed]:
+        """What to poll. Raises `ConfigError` when the configuration names what isn't there."""
+        ...
+
+    async def poll(self, feed: Feed, state: FeedState, known: Callable[[], Awaitable[Known]], tools: Tools) -> Poll:
+        """One poll. Never raises for what a publisher does; `known` is asked only when a document came."""
+        ...
