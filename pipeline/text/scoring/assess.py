@@ -1,0 +1,253 @@
+"""What one article is worth: a sum of named reasons, each with the words that show it, or why it is worth no alert.
+
+Pure: the same article, findings and table give the same assessment. All weights are in `weights.toml`; here is only what they
+are applied to. An alert needs a sign of its own (a present event, a number of people harmed, malicious indicators, an
+exploited vulnerability); places, weapons and names of groups only add to one.
+"""
+
+import math
+from typing import NamedTuple
+
+from pipeline.records import SEVERITIES, Article, Assessment, Category, Claim, Event, Findings, Reason, Severity
+from pipeline.text.scoring.credibility import weigh_credibility
+from pipeline.text.scoring.present import counting_claims, counting_events, event_of, is_group, number_of
+from pipeline.text.scoring.weights import DEFAULT, Weights
+
+CATALOGUE_KINDS = frozenset({"cve", "ghsa", "advisory"})
+"""Indicators that name a vulnerability."""
+WINDOW_DAYS_MIN = 14
+"""A claim counts over a window when it is said to count since a month or year, or since this many days before."""
+
+
+class Sign(NamedTuple):
+    """A reason and the category it speaks for; None where it only adds."""
+
+    category: Category | None
+    reason: Reason
+
+
+def assess(article: Article, findings: Findings, *, weights: Weights = DEFAULT) -> Assessment:
+    """The assessment of one article with its findings. Exactly one of `severity` and `why_not` is set."""
+    signs = _event_signs(findings, weights)
+    signs += _harm_signs(findings, weights)
+    signs += _responsibility_signs(findings, weights)
+    signs += _cyber_signs(article, findings, weights)
+    credibility, _ = weigh_credibility(article, findings, weights=weights)
+    if not any(sign.category for sign in signs):
+        return Assessment(credibility=credibility, why_not=_nothing_found(findings, weights))
+    signs += _companion_signs(findings, weights)
+    category = _category(signs)
+    reasons = tuple(sorted((sign.reason for sign in signs), key=lambda reason: -reason.points))
+    score = round(min(1.0, sum(reason.points for reason in reasons)), 4)
+    severity = severity_of(score, weights)
+    if severity is None:
+        best = reasons[0].rule if reasons else "nothing"
+        why_not = (
+            f"too little for an alert: {score:.2f} of {weights.thresholds.info:.2f} points, most of them for {best}"
+        )
+        return Assessment(score=score, credibility=credibility, reasons=reasons, why_not=why_not)
+    return Assessment(category=category, severity=severity, score=score, credibility=credibility, reasons=reasons)
+
+
+def severity_of(score: float, weights: Weights = DEFAULT) -> Severity | None:
+    """The severity of a score, or None below the first threshold."""
+    reached = [name for name in SEVERITIES if score >= getattr(weights.thresholds, name)]
+    return reached[-1] if reached else None
+
+
+def category_of(event: Event, weights: Weights = DEFAULT) -> Category:
+    """The category of an event: by its sub-type where the table has one, else by its type."""
+    categories = weights.events.categories
+    return categories.get(event.subtype or "") or categories.get(event.type) or "other"
+
+
+def event_points(event: Event, weights: Weights = DEFAULT) -> float:
+    """The points of an event by type and sub-type, times its realis."""
+    table = weights.events.points.get(event.type, {})
+    points = table.get(event.subtype or "", table.get("", 0.0))
+    return points * weights.realis.get(event.realis, 0.0)
+
+
+def _event_signs(findings: Findings, weights: Weights) -> list[Sign]:
+    """The weightiest present event in full, and a little for each other sub-type."""
+    worth = [(event_points(event, weights), event) for event in counting_events(findings, weights)]
+    worth = sorted((pair for pair in worth if pair[0] > 0), key=lambda pair: -pair[0])
+    signs: list[Sign] = []
+    named: set[tuple[str, str | None]] = set()
+    left = weights.events.others_max
+    for points, event in worth:
+        if (event.type, event.subtype) in named:
+            continue
+        given = points if not named else min(weights.events.second, points, left)
+        left -= given if named else 0.0
+        named.add((event.type, event.subtype))
+        if given > 0:
+            rule = f"event: {event.subtype or event.type}" + ("" if event.realis == "actual" else f", {event.realis}")
+            signs.append(Sign(category_of(event, weights), Reason(rule, round(given, 4), event.start, event.end)))
+    return signs
+
+
+def _harm_signs(findings: Findings, weights: Weights) -> list[Sign]:
+    """The largest number of each kind of harm, all together at most `harm.max`."""
+    largest: dict[str, tuple[float, Claim]] = {}
+    for claim in counting_claims(findings, weights):
+        points = _harm_points(claim, findings, weights)
+        if points > largest.get(claim.kind, (0.0, None))[0]:
+            largest[claim.kind] = (points, claim)
+    signs: list[Sign] = []
+    left = weights.harm.max
+    for points, claim in sorted(largest.values(), key=lambda pair: -pair[0]):
+        given = min(points, left)
+        left -= given
+        number = number_of(claim)
+        rule = f"harm: {claim.kind} {'many' if number is None else number}"
+        if given > 0:
+            signs.append(
+                Sign(_harm_category(claim, findings, weights), Reason(rule, round(given, 4), claim.start, claim.end))
+            )
+    return signs
+
+
+def _harm_points(claim: Claim, findings: Findings, weights: Weights) -> float:
+    curve = weights.harm.kinds.get(claim.kind)
+    number = number_of(claim)
+    number = weights.harm.unknown_number if number is None else number
+    if curve is None or number < 1:
+        return 0.0
+    points = (curve.base + curve.per_tenfold * math.log10(number)) * weights.realis[claim.realis]
+    if claim.since is not None and len(claim.since) < len("2021-08-15"):
+        points *= weights.harm.cumulative
+    loose = event_of(claim, findings) is None and not (is_group(claim.agent) or is_group(claim.object))
+    return points * weights.harm.loose if loose else points
+
+
+def _harm_category(claim: Claim, findings: Findings, weights: Weights) -> Category:
+    if is_group(claim.agent) or is_group(claim.object):
+        return "conflict"
+    event = event_of(claim, findings)
+    return category_of(event, weights) if event else "other"
+
+
+def _responsibility_signs(findings: Findings, weights: Weights) -> list[Sign]:
+    """Somebody claims an event as its own now; what it is said to have claimed in the past counts nothing."""
+    for claim in counting_claims(findings, weights):
+        if claim.kind == "responsibility" and claim.stance in ("claims", "states", "confirms"):
+            event = event_of(claim, findings)
+            category = category_of(event, weights) if event else "conflict"
+            return [
+                Sign(category, Reason("claim of responsibility", weights.signs.responsibility, claim.start, claim.end))
+            ]
+    return []
+
+
+def _cyber_signs(article: Article, findings: Findings, weights: Weights) -> list[Sign]:
+    """Malicious indicators, vulnerabilities and what is said of them."""
+    signs = _indicator_signs(findings, weights)
+    named = [found for found in findings.indicators if found.type in CATALOGUE_KINDS]
+    is_cyber = bool(signs) or any(event.type == "Cyber" for event in counting_events(findings, weights))
+    if named:
+        first = named[0]
+        signs.append(
+            Sign("cyber", Reason(f"vulnerability named: {first.value}", weights.signs.cve, first.start, first.end))
+        )
+        if severe := weights.patterns["severe"].search(article.text):
+            signs.append(Sign("cyber", Reason("severe vulnerability", weights.signs.severe_cve, *severe.span())))
+    if named or is_cyber:
+        if exploited := _exploited(article.text, weights):
+            signs.append(Sign("cyber", Reason("exploited in the wild", weights.signs.exploited, *exploited)))
+        if ransomware := weights.patterns["ransomware"].search(article.text):
+            signs.append(Sign("cyber", Reason("ransomware or breach", weights.signs.ransomware, *ransomware.span())))
+    return signs
+
+
+def _exploited(text: str, weights: Weights) -> tuple[int, int] | None:
+    """Where the text says that a vulnerability is used in attacks, and does not deny it in the same breath."""
+    denied = [match.span() for match in weights.patterns["not_exploited"].finditer(text)]
+    for match in weights.patterns["exploited"].finditer(text):
+        if not any(start <= match.start() < end + 12 for start, end in denied):
+            return match.span()
+    return None
+
+
+def _indicator_signs(findings: Findings, weights: Weights) -> list[Sign]:
+    hostile = [found for found in findings.indicators if found.verdict in ("malicious", "suspicious")]
+    count = sum(
+        1.0 if found.verdict == "malicious" else weights.signs.suspicious
+        for found in {(f.type, f.value): f for f in hostile}.values()
+    )
+    if not hostile:
+        return []
+    points = min(
+        weights.signs.indicators_max,
+        weights.signs.indicators + weights.signs.indicators_tenfold * math.log10(max(1.0, count)),
+    )
+    points = points if count >= 1 else points * weights.signs.suspicious
+    first = hostile[0]
+    return [Sign("cyber", Reason(f"hostile indicators: {math.ceil(count)}", round(points, 4), first.start, first.end))]
+
+
+def _companion_signs(findings: Findings, weights: Weights) -> list[Sign]:
+    """What adds to an event or claim but is nothing alone: who takes part, with what, where."""
+    events = [event for event in counting_events(findings, weights) if event_points(event, weights) > 0]
+    claims = counting_claims(findings, weights)
+    if not events and not claims:
+        return []
+    signs = _actor_signs(findings, events, claims, weights)
+    weapon = _worst_weapon(events, weights)
+    if weapon:
+        signs.append(Sign(None, weapon))
+    for event in events:
+        if event.place is not None and event.place.id is not None:
+            signs.append(Sign(None, Reason("place known", weights.signs.place, event.place.start, event.place.end)))
+            break
+    return signs
+
+
+def _actor_signs(findings: Findings, events: list[Event], claims: tuple[Claim, ...], weights: Weights) -> list[Sign]:
+    """A group of concern that takes part; or else one that is named."""
+    parties = [party for event in events for party in (*event.perpetrators, *event.targets, *event.victims)]
+    parties += [party for claim in claims for party in (claim.agent, claim.object) if party is not None]
+    for party in parties:
+        if is_group(party):
+            return [Sign(None, Reason(f"actor of concern: {party.id}", weights.signs.actor, party.start, party.end))]
+    for entity in findings.entities:
+        if entity.label == "GROUP" and entity.id is not None:
+            rule = f"actor of concern named: {entity.id}"
+            return [Sign(None, Reason(rule, weights.signs.actor_mentioned, entity.start, entity.end))]
+    return []
+
+
+def _worst_weapon(events: list[Event], weights: Weights) -> Reason | None:
+    for pattern, points in weights.weapon_patterns:
+        for event in events:
+            for weapon in event.weapons:
+                if pattern.search(weapon.text):
+                    return Reason(f"weapon: {weapon.text}", points, weapon.start, weapon.end)
+    return None
+
+
+def _category(signs: list[Sign]) -> Category:
+    """The category that most points speak for; the first named wins a tie."""
+    points: dict[Category, float] = {}
+    for category, reason in signs:
+        if category is not None:
+            points[category] = points.get(category, 0.0) + reason.points
+    return max(points, key=lambda category: points[category])
+
+
+def _nothing_found(findings: Findings, weights: Weights) -> str:
+    """Why an article without a sign is worth no alert, in words."""
+    parts = []
+    present = counting_events(findings, weights)
+    if findings.events and not present:
+        kinds = sorted({event.realis for event in findings.events})
+        parts.append(f"only {' and '.join(kinds)} events")
+    elif present:
+        parts.append(
+            "only events that alert nobody: " + ", ".join(sorted({event.subtype or event.type for event in present}))
+        )
+    if findings.claims and not counting_claims(findings, weights):
+        parts.append("only claims that are denied or of the past")
+    if findings.indicators:
+        parts.append("indicators, none of them hostile")
+    return "; ".join(parts) if parts else "no event or indicator found"

@@ -1,0 +1,38 @@
+"""What of the findings is of the present, and so may count: events and claims that happen, are tried, or are threatened now."""
+
+from pipeline.records import Claim, Event, Findings, Mention
+from pipeline.text.scoring.weights import Weights
+
+
+def counting_events(findings: Findings, weights: Weights) -> tuple[Event, ...]:
+    """Events whose realis has weight, in the order of the findings (the main one first)."""
+    return tuple(event for event in findings.events if weights.realis.get(event.realis, 0.0) > 0)
+
+
+def counting_claims(findings: Findings, weights: Weights) -> tuple[Claim, ...]:
+    """Claims of numbers that somebody stands by, of a present event or of none."""
+    return tuple(claim for claim in findings.claims if _counts(claim, findings, weights))
+
+
+def _counts(claim: Claim, findings: Findings, weights: Weights) -> bool:
+    if claim.stance == "denies" or weights.realis.get(claim.realis, 0.0) <= 0:
+        return False
+    event = event_of(claim, findings)
+    return event is None or weights.realis.get(event.realis, 0.0) > 0
+
+
+def event_of(claim: Claim, findings: Findings) -> Event | None:
+    """The event that a claim is about, if it names one that exists."""
+    if claim.event is None or not 0 <= claim.event < len(findings.events):
+        return None
+    return findings.events[claim.event]
+
+
+def is_group(mention: Mention | None) -> bool:
+    """Whether a mention is a known armed group or threat actor."""
+    return mention is not None and mention.id is not None and mention.id.startswith(("group:", "attack:G"))
+
+
+def number_of(claim: Claim) -> int | None:
+    """The number that a claim stands for: its lower bound, for the higher one may be anybody's guess."""
+    return claim.low if claim.low is not None else claim.high
