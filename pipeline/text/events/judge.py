@@ -1,0 +1,69 @@
+"""The trained judge's verdict on what the rules found.
+
+The models of `incidents` read the document whole. Where they see no incident, an event keeps its class but is none in the sense of MUC-4
+(soldiers against rebels, a threat in a speech); where they see one that the rules took for background, it happened. Their fillers
+replace roles of an incident that the rules read from the window alone. Background, denied and supposed events keep their MUC-4 type: it says
+what they would be.
+"""
+
+from pipeline.records import Entity, Mention, Party
+from pipeline.text.events.gather import Draft
+from pipeline.text.events.incidents import Filler, Incidents
+
+_UNREAL = frozenset(("background", "denied", "hypothetical", "exercise", "fiction"))
+_VIOLENT = frozenset(("Battles", "Explosions/Remote violence", "Violence against civilians"))
+
+
+def judge(drafts: list[Draft], judged: Incidents, text: str, entities: tuple[Entity, ...]) -> list[Draft]:
+    """The events with MUC-4 types confirmed or taken away, and the fillers put in."""
+    for draft in drafts:
+        if draft.realis not in _UNREAL and draft.muc4 not in judged.types:
+            draft.muc4 = None
+    for name in sorted(judged.types):
+        if not any(d.muc4 == name and d.realis not in _UNREAL for d in drafts):
+            _raise(drafts, name)
+    incidents = [d for d in drafts if d.muc4 and d.realis not in _UNREAL]
+    if incidents:
+        for draft in incidents:
+            _clear(draft)
+        for filler in judged.fillers:
+            _put(_nearest(incidents, filler), filler, text, entities)
+    return drafts
+
+
+def _raise(drafts: list[Draft], name: str) -> None:
+    """Make the likeliest event an incident of type `name`."""
+    same = [d for d in drafts if d.muc4 == name and d.realis == "background"]
+    if same:
+        same[0].realis = "actual"
+        return
+    if name == "ATTACK":
+        violent = [d for d in drafts if d.cls.type in _VIOLENT and d.realis not in _UNREAL and d.muc4 is None]
+        if violent:
+            violent[0].muc4 = name
+
+
+def _clear(draft: Draft) -> None:
+    if not draft.sentence.is_parsed:
+        draft.perpetrators, draft.targets, draft.victims, draft.weapons = [], [], [], []
+
+
+def _nearest(incidents: list[Draft], filler: Filler) -> Draft:
+    """The incident told in the filler's sentence or the last before it."""
+    before = [d for d in incidents if d.sentence.start <= filler.start]
+    return max(before, key=lambda d: d.sentence.start) if before else incidents[0]
+
+
+def _put(draft: Draft, filler: Filler, text: str, entities: tuple[Entity, ...]) -> None:
+    words = text[filler.start : filler.end]
+    known = next((e.id for e in entities if e.id and filler.start < e.end and e.start < filler.end), None)
+    mention = Mention(words, filler.start, filler.end, known)
+    if filler.role in {"perpetrator", "organisation"}:
+        kind = "organisation" if filler.role == "organisation" else "individual"
+        draft.perpetrators.append(Party(words, filler.start, filler.end, known, kind))  # type: ignore[arg-type]
+    elif filler.role == "weapon":
+        draft.weapons.append(mention)
+    elif filler.role == "target":
+        draft.targets.append(mention)
+    else:
+        draft.victims.append(mention)
