@@ -104,6 +104,10 @@ def find_dates(text: str, start: int = 0, end: int | None = None) -> list[Span]:
 
 def _is_date(text: str, first: int, last: int) -> bool:
     words = text[first:last]
+    if words[0].isdigit() and (
+        text[first - 1 : first] in ("/", "=", "_", "#") or text[last : last + 1] in ("/", "_", "=")
+    ):
+        return False  # part of an address or a path
     if _NOT_A_MONTH.match(words):
         # "May" and "March" alone are months only after a word that months follow: "in May", "since March".
         return bool(_MONTH_CONTEXT.search(text, max(0, first - _CONTEXT_CHARS), first))

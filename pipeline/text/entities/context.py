@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from pipeline.text.knowledge import Match, Reading
+from pipeline.text.knowledge.load import WORD_CONFIDENCE
 
 OTHER_NAME_POINTS = 3.0
 AREA_POINTS = 2.0
@@ -18,6 +19,9 @@ BRANCH_POINTS = 1.0
 POINTS_MIN = 2.0
 """A name that needs context counts from here on: its area, or another name of it, beside the field's words."""
 CYBER_WORDS_MIN = 2
+"""Different words of the field that an article on it has at least."""
+CYBER_WORDS_SURE = 5
+"""From here on a name like "Lazarus" needs no further hint, unless it is mostly a plain word."""
 CONFLICT_WORDS_MIN = 2
 
 _CONFLICT = re.compile(
@@ -69,7 +73,7 @@ class Context:
             for reading in match.readings
             if reading.subject.id in self._plain
         }
-        self._cyber = len({found.group().casefold() for found in _CYBER.finditer(text)}) >= CYBER_WORDS_MIN
+        self._cyber = len({found.group().casefold() for found in _CYBER.finditer(text)})
         self._conflict = len({found.group().casefold() for found in _CONFLICT.finditer(text)}) >= CONFLICT_WORDS_MIN
 
     def choose(self, match: Match) -> Reading | None:
@@ -110,7 +114,10 @@ class Context:
             or _NAMES_GROUP_BEFORE.search(self._text, max(0, match.start - _NEAR_CHARS), match.start)
         )
         if reading.subject.id.startswith(_CYBER_IDS):
-            return self._cyber and (beside or reading.subject.id in self._plain or not _is_word(reading.alias.name))
+            if self._cyber < CYBER_WORDS_MIN:
+                return False
+            plainly = beside or reading.subject.id in self._plain or not _is_word(reading.alias.name)
+            return plainly or (reading.alias.confidence > WORD_CONFIDENCE and self._cyber >= CYBER_WORDS_SURE)
         points = self._points(reading) + (1.0 if beside else 0.0)
         return points >= POINTS_MIN and (self._conflict or beside or reading.subject.id in self._plain)
 

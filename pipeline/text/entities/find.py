@@ -52,6 +52,9 @@ _MODEL_LABELS: dict[str, EntityLabel] = {
 }
 _PLACE_LABELS = frozenset({"GPE", "LOC", "FAC"})
 _EDGE = re.compile(r"[\s\"'“”‘’(),;:.\[\]–—-]+")
+_KIND = re.compile(
+    r"\s(?:ransomware|malware|trojan|backdoor|botnet|loader|spyware|wiper|bootkit|worm|stealer|gang|group|cartel|militia|rebels|separatists|network|spyware firm)\Z"
+)
 _ARTICLE = re.compile(r"(?:[Tt]he|[Aa]n?)\s+")
 
 
@@ -112,10 +115,18 @@ def _known(text: str, knowledge: Knowledge, countries: Counter[str]) -> Iterator
             continue
         subject = reading.subject
         rank = Rank.MODEL_LONG if subject.label == "ORG" else Rank.KNOWN
+        end = _without_kind(text, match.start, match.end)
         if context.is_open(match):
-            yield Candidate(rank, match.start, match.end, subject.label)
+            yield Candidate(rank, match.start, end, subject.label)
         else:
-            yield Candidate(rank, match.start, match.end, subject.label, subject.id, subject.name)
+            yield Candidate(rank, match.start, end, subject.label, subject.id, subject.name)
+
+
+def _without_kind(text: str, start: int, end: int) -> int:
+    """Where the name ends without the kind of thing after it: "REvil ransomware gang" is named REvil."""
+    while kind := _KIND.search(text[start:end]):
+        end = start + kind.start()
+    return end
 
 
 def _by_form(text: str, layout: Layout) -> Iterator[Candidate]:

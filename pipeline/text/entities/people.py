@@ -49,6 +49,7 @@ _NOT_A_NAME = re.compile(
     r"Security|Defense|Defence|Intelligence|Foreign|Federal|Act|Committee|Commission|Association|Foundation|Office|Bureau|Command|Front|Movement|Nations|Human|Rights|Watch|Red|Cross|Crescent|Amnesty|New|"
     r"Northern|Southern|Eastern|Western|Middle|Association|Federation|Agreement|Treaty|Operation|World|Research|Team|Threat|Labs?|Microsoft|Google|Windows|Twitter|Facebook|Security|Ransomware)\b"
 )
+_TITLE_ALONE = re.compile(rf"(?:{TITLES})(?:\s(?:of|for)\b.*)?\Z")
 _NOT_FIRST = re.compile(r"(?:North|South|East|West|White|House|Wall|Long|Old|Great|High|Grand|Big|Hot)\b")
 _SUFFIX = re.compile(r"(?:[’']s|[’'])\Z|,?\s(?:Jr|Sr|II|III)\.?\Z")
 
@@ -103,8 +104,8 @@ def find_bylined(text: str, bylines: Iterable[Span]) -> Iterator[Span]:
 
 
 def _is_name(name: str) -> bool:
-    """No word in it that names do not have; "West" and the like only at its end."""
-    return not _NOT_A_NAME.search(name) and not _NOT_FIRST.match(name)
+    """No word in it that names do not have; "West" and the like only at its end; not a title alone."""
+    return not _TITLE_ALONE.match(name) and not _NOT_A_NAME.search(name) and not _NOT_FIRST.match(name)
 
 
 def surname(name: str) -> str:

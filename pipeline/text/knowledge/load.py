@@ -18,7 +18,9 @@ from pipeline.records import EntityLabel
 from pipeline.text.knowledge.records import Alias, Subject
 
 CONTEXT_CONFIDENCE = 0.6
-"""Confidence of an alias that needs context, unless its own is given."""
+"""Confidence of an alias that needs context (written with a leading "?"), unless its own is given."""
+WORD_CONFIDENCE = 0.3
+"""Confidence of a name that is mostly a plain word (written with a leading "??")."""
 
 _KEYS = frozenset(
     {"name", "kind", "area", "parent", "splinter_of", "source", "aliases", "ambiguous_name", "match_name", "label"}
@@ -85,13 +87,15 @@ def _canonical(record: Mapping[str, Any]) -> tuple[Alias, ...]:
     """The canonical name as a name to look for, unless the record says that it is a mere word (`match_name = false`)."""
     if record.get("match_name") is False:
         return ()
-    ambiguous = bool(record.get("ambiguous_name"))
-    confidence = CONTEXT_CONFIDENCE if ambiguous else 1.0
-    return (Alias(record["name"], kind="name", confidence=confidence, needs_context=ambiguous),)
+    ambiguous = record.get("ambiguous_name", False)
+    confidence = WORD_CONFIDENCE if ambiguous == "word" else CONTEXT_CONFIDENCE if ambiguous else 1.0
+    return (Alias(record["name"], kind="name", confidence=confidence, needs_context=bool(ambiguous)),)
 
 
 def _alias(where: str, alias: object) -> Alias:
     if isinstance(alias, str):
+        if alias.startswith("??"):
+            return Alias(alias[2:], confidence=WORD_CONFIDENCE, needs_context=True)
         if alias.startswith("?"):
             return Alias(alias[1:], confidence=CONTEXT_CONFIDENCE, needs_context=True)
         return Alias(alias)

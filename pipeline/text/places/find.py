@@ -17,13 +17,16 @@ CITY_PEOPLE_MIN = 200_000
 CUED_PEOPLE_MIN = 15_000
 """A city of so many people counts after a preposition of place."""
 NAME_WORDS_MAX = 6
+ACRONYM_LETTERS_MAX = 4
+"""A city is not written in capitals as short as an acronym."""
 
 _CUE = re.compile(
-    r"\b(?:in|at|near|from|around|outside|inside|of|to|into|across|against|over|leaving|between|via|toward|towards|"
-    r"north|south|east|west|northern|southern|eastern|western|central|city|town|village|province|district|region|state|capital|downtown|nearby|"
-    r"port|airport\sin)\s(?:the\s)?(?:(?:city|town|village|port|province|district|suburb|capital|region|state|outskirts)\sof\s)?$",
-    re.IGNORECASE,
+    r"\b(?:(?:[Ii]n|[Aa]t|[Nn]ear|[Ff]rom|[Aa]round|[Oo]utside|[Ii]nside|[Ii]nto|[Aa]cross|[Oo]ver|[Bb]etween|[Tt]oward|[Tt]owards|via|leaving|nearby|downtown|"
+    r"(?:[Nn]orth|[Ss]outh|[Ee]ast|[Ww]est)(?:ern)?|[Cc]entral|(?:city|town|village|port|province|district|suburb|capital|region|state|outskirts|streets|north|south|east|west|center|centre|mayor|governor|people|residents|"
+    r"part|parts|capture|siege|fall|battle|liberation|control|bombing|shelling)\sof)\s(?:the\s)?(?:(?:city|town|village|port|province|district|capital)\s(?:of\s)?)?|"
+    r"(?:city|town|village|port|capital|province|district)\s|(?:to|of)\s)$"
 )
+_WEAK_CUE = re.compile(r"\b(?:to|of)\s$")
 _CUE_CHARS = 40
 _TAIL = re.compile(
     r",\s(?=[A-Z])|[’']s\scapital|\s(?:province|Province|region|Region|district|District|city|City|governorate|oblast|Oblast|airport|Airport)\b"
@@ -181,7 +184,7 @@ def find_peoples(text: str, gazetteer: Gazetteer) -> list[Span]:
                 if index + count > len(tokens):
                     continue
                 start, end = tokens[index].start, tokens[index + count - 1].end
-                if gazetteer.country_of_people(text[start:end]):
+                if gazetteer.country_of_people(text[start:end]) is not None:
                     spans.append((start, end))
                     used = count
                     break
@@ -220,15 +223,22 @@ def _accepted(
 ) -> tuple[Toponym, ...]:
     if not candidates or not any(char.isupper() or not char.isascii() for char in text[start:end]):
         return ()
-    cue = (start, end) in trusted or _cued(text, start, end)
-    kept = tuple(place for place in candidates if cue or _stands_alone(place, text[start:end]))
+    name = text[start:end]
+    if name.isupper() and len(name) <= ACRONYM_LETTERS_MAX and candidates[0].kind == "city":
+        return ()
+    cue = (start, end) in trusted or _cued(text, start, end, name)
+    kept = tuple(place for place in candidates if cue or _stands_alone(place, name))
     if not kept or (_NOT_AFTER.match(text, end) and not cue and kept[0].kind == "city" and not kept[0].capital):
         return ()
     return tuple(candidates) if kept else ()
 
 
-def _cued(text: str, start: int, end: int) -> bool:
-    return bool(_CUE.search(text, max(0, start - _CUE_CHARS), start) or _TAIL.match(text, end))
+def _cued(text: str, start: int, end: int, name: str) -> bool:
+    """Whether the words around say that it is a place; "of" and "to" say so only of names that are no words."""
+    cue = _CUE.search(text, max(0, start - _CUE_CHARS), start)
+    if cue and not (_WEAK_CUE.fullmatch(cue.group()) and name.casefold() in _WORDS_NOT_CITIES):
+        return True
+    return bool(_TAIL.match(text, end))
 
 
 def _stands_alone(place: Toponym, name: str) -> bool:

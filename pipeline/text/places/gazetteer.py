@@ -119,7 +119,7 @@ class Gazetteer:
         return self._by_id.get(place_id)
 
     def country_of_people(self, word: str) -> str | None:
-        """The ISO code for "Afghan" or "Afghans"."""
+        """The ISO code for "Afghan" or "Afghans"; "" for a people of no one country ("Kurdish"); None for other words."""
         return self.peoples.get(word.casefold())
 
 
@@ -198,6 +198,9 @@ def _spellings(city: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _peoples() -> Iterator[tuple[str, str]]:
+    """Words for peoples with the code of their country, or "" where they have none."""
+    for (line,) in _table("peoples.tsv"):
+        yield from ((word.casefold(), "") for word in line.split("|"))
     for code, _, *peoples in _table("countries.tsv"):
         for people in (peoples[0] if peoples else "").split("|"):
             if people:

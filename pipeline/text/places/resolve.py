@@ -56,7 +56,8 @@ def countries_named(
     gazetteer = gazetteer or default_gazetteer()
     counts: Counter[str] = Counter()
     for start, end in peoples:
-        counts[gazetteer.country_of_people(text[start:end]) or ""] += 1
+        if code := gazetteer.country_of_people(text[start:end]):
+            counts[code] += 1
     for _, _, candidates in toponyms:
         codes = {place.country for place in candidates}
         if len(codes) == 1 and (code := codes.pop()):
