@@ -11,6 +11,7 @@ Table = dict[str, Any]
 """A source's keys as they stand in the file: its type checks them."""
 
 POLL_S_MIN = 2
+POLL_S_MAX = 5
 """The stream brings an article every few seconds, and is meant to be watched."""
 LOOPBACK = "127.0.0.0/8"
 """What the fetcher's guard refuses otherwise."""
@@ -26,6 +27,7 @@ def make_sources(address: str) -> dict[str, Table]:
             "grade": outlet.grade,
             "full_text": outlet.carries == "summary",
             "poll_s_min": POLL_S_MIN,
+            "poll_s_max": POLL_S_MAX,
             "allow": [LOOPBACK],
         }
         for name, outlet in load_samples().outlets.items()

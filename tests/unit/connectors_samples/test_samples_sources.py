@@ -19,7 +19,8 @@ from connectors.samples.commands import samples
 from connectors.samples.load import load_samples
 from connectors.samples.placeholders import fill_in
 from connectors.samples.stream import Stream
-from pipeline.config import parse
+from connectors.sources.rss import Config, RssSource
+from pipeline.config import convert, parse
 
 ADDRESS = "http://127.0.0.1:4711"
 RUNNER = CliRunner()
@@ -33,6 +34,12 @@ def test_one_source_a_feed() -> None:
     assert made["sample-meridian"]["full_text"] is False
     assert made["sample-harbour"]["full_text"] is True, "a feed of summaries needs the pages"
     assert all(table["allow"] == ["127.0.0.0/8"] for table in made.values())
+
+
+def test_the_connector_takes_every_source() -> None:
+    for name, table in make_sources(ADDRESS).items():
+        source = RssSource(name, convert(table, Config, name="samples"))
+        assert [feed.name for feed in source.feeds()] == [name]
 
 
 def test_the_toml_is_the_tables() -> None:
