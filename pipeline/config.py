@@ -76,7 +76,6 @@ class Store(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     url: str = ""  # postgresql://user:password@host:port/name
     keep_days: int = 90  # articles, findings and alerts
-    fingerprint_days: int = 14  # how long a reprint is still linked to its story
 
 
 class Pipeline(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -84,7 +83,6 @@ class Pipeline(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     workers: int = 0  # processes on one machine; 0: one less than there are cores, at least one
     group: str = "tocsin-pipeline"  # consumer group that the offsets are committed under
-    metrics_port: int = 0  # Prometheus, on loopback; 0: none
 
 
 class Extract(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

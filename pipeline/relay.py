@@ -27,6 +27,7 @@ from pipeline.errors import RetryableError, TocsinError
 from pipeline.failpoints import reach
 from pipeline.store.connection import CONNECT_TIMEOUT_S, RELAY_LOCK, Connection
 from pipeline.store.outbox import CHANNEL
+from pipeline.store.purge import purge
 from pipeline.topics import RELAY
 
 BATCH_ROWS_MAX = 500
@@ -43,6 +44,8 @@ LOOK_BACK_OFFSETS = 1000
 READ_TIMEOUT_S = 30.0
 TRANSACTIONAL_ID = "tocsin-relay"
 HISTORY_KEPT = "7 days"
+PURGE_S = 3600.0
+"""How often what is older than `store.keep_days` is deleted, when there is nothing to publish."""
 
 WAITING = """
 SELECT id FROM (
@@ -80,8 +83,10 @@ class Position(Struct, frozen=True):
 class Relay:
     """Publishes until told to stop."""
 
-    def __init__(self, client_options: dict[str, object], store_url: str) -> None:
+    def __init__(self, client_options: dict[str, object], store_url: str, *, keep_days: int) -> None:
         self._options = client_options
+        self._keep_days = keep_days
+        self._purged_at = -PURGE_S
         self._url = store_url
         self._stop = threading.Event()
 
@@ -138,8 +143,15 @@ class Relay:
                     for _ in connection.notifies(timeout=BEAT_S, stop_after=1):
                         pass
                     connection.execute("SELECT 1")  # the beat
+                    self._purge(connection)
         finally:
             producer.close(timeout=SEND_TIMEOUT_S)
+
+    def _purge(self, connection: Connection) -> None:
+        """Clean the store now and then: this is the one place of which there is exactly one."""
+        if time.monotonic() - self._purged_at >= PURGE_S:
+            self._purged_at = time.monotonic()
+            purge(connection, self._keep_days, is_stopped=self._stop.is_set)
 
     def _catch_up(self, connection: Connection, producer: KafkaProducer, store: str) -> None:
         """Finish the batch that a crash left open, after asking Kafka whether it went out."""

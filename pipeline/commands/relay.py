@@ -17,7 +17,7 @@ def run(config: ConfigFile = None) -> None:
 
     start_logging("relay")
     loaded = load_config(config)
-    running = Relay(need_kafka(loaded), need_store(loaded))
+    running = Relay(need_kafka(loaded), need_store(loaded), keep_days=loaded.store.keep_days)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: running.stop())
     running.run()

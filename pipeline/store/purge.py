@@ -1,0 +1,72 @@
+"""What is older than `store.keep_days` leaves the store; what a living alert quotes stays.
+
+Deletes in small transactions, oldest first, so that it never holds up the flow. (Fingerprints have a shorter horizon of their
+own and leave with their partitions: `pipeline.store.stories`.)
+"""
+
+from collections.abc import Callable
+from typing import LiteralString
+
+import structlog
+
+from pipeline.store.connection import Connection
+
+ROWS_MAX = 1000
+"""Rows a transaction deletes."""
+ROUNDS_MAX = 1000
+"""Transactions a purge makes of each kind; what is left then, the next purge takes."""
+
+ALERTS = """
+DELETE FROM incidents WHERE incident_id IN (
+    SELECT incident_id FROM incidents WHERE last_seen < now() - make_interval(days => %s) ORDER BY last_seen LIMIT %s)
+"""
+DEAD_ALERTS = """
+DELETE FROM alerts WHERE alert_id IN (
+    SELECT alert_id FROM alerts a WHERE updated_at < now() - make_interval(days => %s)
+    AND NOT EXISTS (SELECT FROM incidents i WHERE i.incident_id = a.incident_id) LIMIT %s)
+"""
+FINDINGS = """
+DELETE FROM findings WHERE version_id IN (
+    SELECT version_id FROM findings f WHERE at < now() - make_interval(days => %s)
+    AND NOT EXISTS (SELECT FROM incident_stories s WHERE s.story_id = f.story_id) LIMIT %s)
+"""
+ARTICLES = """
+DELETE FROM articles WHERE version_id IN (
+    SELECT version_id FROM articles a WHERE stored_at < now() - make_interval(days => %s)
+    AND NOT EXISTS (SELECT FROM findings f WHERE f.version_id = a.version_id) ORDER BY stored_at LIMIT %s)
+"""
+WRITTEN = """
+DELETE FROM written WHERE version_id IN (
+    SELECT version_id FROM written WHERE at < now() - make_interval(days => %s) ORDER BY at LIMIT %s)
+"""
+ATTEMPTS = """
+DELETE FROM attempts WHERE version_id IN (
+    SELECT version_id FROM attempts WHERE last_at < now() - make_interval(days => %s) LIMIT %s)
+"""
+STATEMENTS: tuple[tuple[str, LiteralString], ...] = (
+    ("incidents", ALERTS),
+    ("alerts", DEAD_ALERTS),
+    ("findings", FINDINGS),
+    ("articles", ARTICLES),
+    ("written", WRITTEN),
+    ("attempts", ATTEMPTS),
+)
+
+log = structlog.get_logger()
+
+
+def purge(connection: Connection, keep_days: int, *, is_stopped: Callable[[], bool] = lambda: False) -> dict[str, int]:
+    """Delete what is older than `keep_days`; how many rows of each table. The connection must be in autocommit mode."""
+    deleted = {}
+    for table, statement in STATEMENTS:
+        deleted[table] = 0
+        for _ in range(ROUNDS_MAX):
+            if is_stopped():
+                return deleted
+            count = connection.execute(statement, (keep_days, ROWS_MAX)).rowcount
+            deleted[table] += count
+            if count < ROWS_MAX:
+                break
+    if any(deleted.values()):
+        log.info("purged", keep_days=keep_days, **deleted)
+    return deleted
