@@ -23,6 +23,8 @@ from pipeline.text.dedupe.fingerprint import Fingerprint
 
 EVIDENCE_MIN = 4.0
 """Least weight of shared shingles: fewer could be one common phrase."""
+EVIDENCE_ENOUGH = 16.0
+"""Weight of shared shingles from which more of it does not make a match surer; a site's menus outweigh many an article."""
 BLOCK_MIN = 0.5
 """Containment at which matches in one block suffice: more than half of the shorter text is the other's."""
 EVEN_CONTAINMENT_MIN = 0.18
@@ -68,6 +70,11 @@ class Match(Struct, frozen=True):
     order: float  # part of the shared that stands in the same order in both; 0 with too few to tell
     steps: float  # part of neighbouring matches that keep their distance; likewise
     lead: float  # part of the beginning of one text that stands in the other, the better of both ways
+
+    @property
+    def strength(self) -> float:
+        """For choosing among several matches, 0..1: how much of the shorter text is shared, if it is enough to be sure of."""
+        return self.containment * min(1.0, self.evidence / EVIDENCE_ENOUGH)
 
 
 NO_MATCH = Match(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
@@ -167,7 +174,7 @@ def rule(new: Fingerprint, old: Fingerprint, match: Match) -> Ruling:
     if (
         number is None
         and part is not None
-        and (relation == "same" or (relation == "akin" and updated and a.title.update))
+        and (relation == "same" or titles.is_update(a.title, b.title))
     ):
         number = "title and vulnerabilities"
     if number and match.containment >= REVISED_MIN:

@@ -124,7 +124,7 @@ def _best(
     compared = [
         (match_of(new, found[n].fingerprint, weights, found[n].weight), found[n]) for n in numbers if n in found
     ]
-    compared.sort(key=lambda pair: (-pair[0].evidence, pair[1].number))
+    compared.sort(key=lambda pair: (-pair[0].strength, -pair[0].evidence, pair[1].number))
     closest: Ruling | None = None
     for match, old in compared:
         ruling = rule(new, old.fingerprint, match)

@@ -12,12 +12,16 @@ one or two, while two reports that share only names and subject have few pairs i
 
 from collections.abc import Sequence
 from hashlib import blake2b
+from heapq import nsmallest
 from itertools import pairwise
 
 from msgspec import Struct
 
 KEYS_MAX = 128
 """Shingles kept of one text."""
+_MASK = (1 << 64) - 1
+_ODD_FIRST = 0x9E3779B97F4A7C15
+_ODD_SECOND = 0xFF51AFD7ED558CCD
 KEY_LAST = (1 << 63) - 1
 """Highest key: 63 bits, so that a key is a PostgreSQL bigint."""
 
@@ -30,19 +34,27 @@ class Sketch(Struct, frozen=True, array_like=True):
     bound: int
 
 
-def key_of(shingle: str) -> int:
-    """63-bit key of a shingle, the same in every process."""
-    return int.from_bytes(blake2b(shingle.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big") >> 1
+def key_of(word: str) -> int:
+    """63-bit key of a word or a name, the same in every process."""
+    return int.from_bytes(blake2b(word.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big") >> 1
+
+
+def pair_key(first: int, second: int) -> int:
+    """63-bit key of two words in this order, from their keys: multiply, fold, multiply (the finaliser of MurmurHash3)."""
+    mixed = (first * _ODD_FIRST + second) & _MASK
+    mixed = ((mixed ^ (mixed >> 33)) * _ODD_SECOND) & _MASK
+    return (mixed ^ (mixed >> 29)) >> 1
 
 
 def sketch_of(words: Sequence[str]) -> Sketch:
     """The sketch of a text's words; a text of one word has that word for its only shingle."""
-    first: dict[str, int] = {}
-    for position, pair in enumerate(pairwise(words)):
-        first.setdefault(" ".join(pair), position)
-    if not first and words:
-        first[words[0]] = 0
-    keyed = sorted((key_of(shingle), position) for shingle, position in first.items())
-    kept = keyed[:KEYS_MAX]
-    bound = kept[-1][0] if len(keyed) > KEYS_MAX else KEY_LAST
-    return Sketch(tuple(key for key, _ in kept), tuple(position for _, position in kept), bound)
+    key_by_word = {word: key_of(word) for word in set(words)}
+    keys = [key_by_word[word] for word in words]
+    first: dict[int, int] = {}
+    for position, (one, two) in enumerate(pairwise(keys)):
+        first.setdefault(pair_key(one, two), position)
+    if not first and keys:
+        first[keys[0]] = 0
+    kept = nsmallest(KEYS_MAX, first)
+    bound = kept[-1] if len(first) > KEYS_MAX else KEY_LAST
+    return Sketch(tuple(kept), tuple(first[key] for key in kept), bound)

@@ -87,6 +87,14 @@ def numbers_conflict(a: TitleWords, b: TitleWords) -> str | None:
     return f"other number in the title: {_list(a.numbers - b.numbers)} against {_list(b.numbers - a.numbers)}"
 
 
+def is_update(a: TitleWords, b: TitleWords) -> bool:
+    """Whether one is the other with a later update mark; an update may add products to the title, never take any away."""
+    if a.update == b.update:
+        return False
+    former, later = (a, b) if (a.update or "") < (b.update or "") else (b, a)
+    return bool(former.words) and former.words <= later.words
+
+
 class Subject(Struct, frozen=True):
     """What a title and its text are about, for comparing with another pair."""
 

@@ -37,10 +37,10 @@ def words_of(text: str) -> list[str]:
     """The words of a text in order, comparable across renderings."""
     words: list[str] = []
     for raw in _GAP.split(unicodedata.normalize("NFKC", text[:TEXT_CHARS_MAX]).casefold()):
-        word = _MARK.sub("", raw)
+        word = raw if raw.isalnum() else _MARK.sub("", raw)
         if not word:
             continue
-        if len(word) > 2 and _UNSPACED.search(word):
+        if len(word) > 2 and not word.isascii() and _UNSPACED.search(word):
             words.extend(word[i : i + 2] for i in range(len(word) - 1))
         else:
             words.append(word)
