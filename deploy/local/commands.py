@@ -3,7 +3,6 @@
 import contextlib
 import importlib
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -11,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
+import psutil
 import structlog
 import typer
 from rich.console import Console
@@ -80,12 +80,15 @@ def down(config: Path | None = ConfigOption, data_dir: Path | None = DataDirOpti
     if owner is None:
         typer.echo(f"tocsin does not run on {layout.root}")
         return
-    os.kill(owner, signal.SIGTERM)
-    deadline = time.monotonic() + STOP_SECONDS_MAX
-    while lock.find_owner(layout.lock) == owner:
-        if time.monotonic() > deadline:
-            raise UsageError(f"process {owner} has not stopped within {STOP_SECONDS_MAX:.0f} s; see {layout.log('up')}")
-        time.sleep(POLL_SECONDS)
+    try:
+        supervisor = psutil.Process(owner)
+        supervisor.terminate()
+        supervisor.wait(STOP_SECONDS_MAX)
+    except psutil.TimeoutExpired:
+        message = f"process {owner} has not stopped within {STOP_SECONDS_MAX:.0f} s; see {layout.log('up')}"
+        raise UsageError(message) from None
+    except psutil.NoSuchProcess:  # just now
+        pass
     typer.echo(f"tocsin on {layout.root} has stopped")
 
 

@@ -24,6 +24,7 @@ LATEST_ALERTS = 8
 FAILING_FEEDS = 5
 STATEMENT_MS_MAX = 3_000
 ANSWER_MS_MAX = 3_000
+JOIN_SECONDS = 0.5
 
 Connection = psycopg.Connection[Any]
 T = TypeVar("T")
@@ -31,7 +32,7 @@ D = TypeVar("D")
 
 
 class Reader:
-    """Reads every `INTERVAL_SECONDS` from `start` to `stop`; `latest` is what it last found."""
+    """Reads at once and every `INTERVAL_SECONDS` from `start` to `stop`; `latest` is what it last found."""
 
     def __init__(self, config: Config) -> None:
         self.latest = Figures()
@@ -47,13 +48,17 @@ class Reader:
         self._thread.start()
 
     def stop(self) -> None:
-        """End; waits for a query under way no longer than it may take."""
+        """Look no more; a look under way goes on."""
         self._stopped.set()
-        self._thread.join(STATEMENT_MS_MAX / 1000)
+
+    def join(self) -> None:
+        """Wait a moment for the look under way; with the servers gone it fails by itself."""
+        self._thread.join(JOIN_SECONDS)
 
     def _run(self) -> None:
-        while not self._stopped.wait(INTERVAL_SECONDS):
+        while not self._stopped.is_set():
             self.latest = self.read_once()
+            self._stopped.wait(INTERVAL_SECONDS)
         if self._store:
             self._store.close()
         self._lag.close()
@@ -180,16 +185,19 @@ def _tolerate(read: Callable[[], T], otherwise: D) -> T | D:
 
 def _count_feeds(store: Connection) -> tuple[int | None, int | None]:
     row = store.execute(
-        "SELECT count(*) FILTER (WHERE failures = 0), count(*) FILTER (WHERE failures > 0) FROM feeds"
+        "SELECT count(*) FILTER (WHERE failures = 0 AND polls > 0), count(*) FILTER (WHERE failures > 0)"
+        " FROM feeds WHERE active"
     ).fetchone()
     return (row[0], row[1]) if row else (None, None)
 
 
 def _read_failing(store: Connection) -> tuple[FailingFeed, ...]:
     rows = store.execute(
-        "SELECT name, last_error FROM feeds WHERE failures > 0 ORDER BY failures DESC, name LIMIT %s", (FAILING_FEEDS,)
+        "SELECT feed, coalesce(message, reason, '') FROM feeds WHERE active AND failures > 0"
+        " ORDER BY last_poll_at DESC LIMIT %s",
+        (FAILING_FEEDS,),
     )
-    return tuple(FailingFeed(name, reason or "") for name, reason in rows)
+    return tuple(FailingFeed(name, reason) for name, reason in rows)
 
 
 def _count_rejects(store: Connection) -> int | None:

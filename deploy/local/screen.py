@@ -185,7 +185,8 @@ def render_steps(steps: dict[str, str]) -> RenderableType:
 
 def render_status(now: Status) -> RenderableType:
     """The live view: figures, the latest alerts, the processes."""
-    return Group(_render_head(now), _render_figures(now.figures), _render_alerts(now.figures), _render_processes(now))
+    alerts: list[RenderableType] = [Text(), _render_alerts(now.figures), Text()] if now.figures.latest else [Text()]
+    return Group(_render_head(now), _render_figures(now.figures), *alerts, _render_processes(now))
 
 
 def _render_head(now: Status) -> RenderableType:

@@ -316,6 +316,7 @@ class Supervisor:
     def _stop(self) -> None:
         self._phase = "stopping"
         self._screen.report("info", "stopping")
+        self._write_status()
         if self._figures:
             self._figures.stop()
         if self._migration and self._migration.is_running():
@@ -327,6 +328,8 @@ class Supervisor:
                 server.stop(seconds)
             for name in children.stop_together(members, seconds, time.monotonic):
                 self._screen.report("warning", f"{name} had to be killed", after_seconds=seconds)
+        if self._figures:
+            self._figures.join()
         # What is gone must not be found: other commands look here for the addresses in use.
         self._layout.state.unlink(missing_ok=True)
         self._layout.config.unlink(missing_ok=True)

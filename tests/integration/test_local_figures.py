@@ -86,6 +86,17 @@ def test_alerts_by_severity_and_the_latest_first(store: psycopg.Connection) -> N
     ]
 
 
+def test_feeds_that_fail_are_named_with_their_reason(store: psycopg.Connection) -> None:
+    store.execute(
+        "INSERT INTO feeds (feed, source, url, active, polls, failures, reason, message) VALUES"
+        " ('a', 's', 'http://a', true, 3, 0, null, null), ('b', 's', 'http://b', true, 3, 2, 'timeout', 'no answer in 20 s'),"
+        " ('c', 's', 'http://c', true, 0, 0, null, null), ('d', 's', 'http://d', false, 9, 9, 'timeout', 'gone')"
+    )
+    found = read_store(store, ArticleCount())
+    assert (found.feeds_ok, found.feeds_failing) == (1, 1)
+    assert [(f.name, f.reason) for f in found.failing] == [("b", "no answer in 20 s")]
+
+
 def test_the_reader_survives_a_store_that_is_away(config: Config) -> None:
     from msgspec.structs import replace
 
