@@ -36,9 +36,12 @@ def normalise(text: str) -> str:
 def canonical_link(url: str) -> str:
     """The link as an identity: no scheme, no fragment, host in lower case without `www.`, no slash at the end.
 
-    A move from http to https, or to and from `www.`, makes no new article.
+    A move from http to https, or to and from `www.`, makes no new article. What is no address stands for itself.
     """
-    parts = urlsplit(url.strip())
+    try:
+        parts = urlsplit(url.strip())
+    except ValueError:
+        return url.strip()
     host = (parts.netloc or "").lower().removeprefix("www.")
     query = f"?{parts.query}" if parts.query else ""
     return f"{host}{parts.path.rstrip('/')}{query}"

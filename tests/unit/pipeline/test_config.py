@@ -1,0 +1,76 @@
+"""The configuration says what is wrong with it, and where."""
+
+from pathlib import Path
+
+import pytest
+
+from pipeline import config
+from pipeline.config import Config, Kafka, Store
+from pipeline.errors import ConfigError
+
+GOOD = """
+[kafka]
+bootstrap_servers = "a:1, b:2"
+
+[sources.voices]
+type = "rss"
+urls = ["https://voices.example/feed"]
+"""
+
+
+def test_a_good_file_is_read() -> None:
+    loaded = config.parse(GOOD, "t.toml")
+    assert loaded.kafka.client_options()["bootstrap_servers"] == ["a:1", "b:2"]
+    assert loaded.sources["voices"]["type"] == "rss"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "[kafka]\nbootstrp_servers = 'x'\n",
+            "t.toml:2: unknown key 'kafka.bootstrp_servers'; did you mean 'bootstrap_servers'?",
+        ),
+        ("\n[kafca]\n", "t.toml:2: unknown key 'kafca'; did you mean 'kafka'?"),
+        ("[store]\nkeep_days = 'long'\n", "t.toml:2: store.keep_days: Expected `int`, got `str`"),
+        ("store.keep_days = 'long'\n", "t.toml:1: store.keep_days: Expected `int`, got `str`"),
+        ("[kafka\n", "t.toml: not TOML"),
+        (
+            "[store]\nurl = '${NOT_SET_ANYWHERE}'\n",
+            "t.toml:2: store.url: the environment variable NOT_SET_ANYWHERE is not set",
+        ),
+        ("[extract]\nzzz = 1\n", "valid keys: model"),
+    ],
+)
+def test_what_is_wrong_is_named_with_its_line(text: str, said: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        config.parse(text, "t.toml")
+    assert said in str(caught.value)
+
+
+def test_a_missing_file_is_an_error_that_names_it(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"gone\.toml"):
+        config.load(tmp_path / "gone.toml")
+
+
+def test_variables_are_filled_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TEST_STORE_PASSWORD", "s3cret")
+    loaded = config.parse("[store]\nurl = 'postgresql://u:${TEST_STORE_PASSWORD}@h/d'\n", "t")
+    assert loaded.store.url == "postgresql://u:s3cret@h/d"
+
+
+def test_secrets_are_masked_when_shown() -> None:
+    loaded = Config(kafka=Kafka(sasl_password="s3cret"), store=Store(url="postgresql://u:s3cret@h/d"))
+    assert "s3cret" not in repr(loaded)
+    assert "h/d" in repr(loaded)
+
+
+def test_what_is_dumped_reads_back() -> None:
+    loaded = config.parse(GOOD + '\n[sinks."odd name"]\ntype = "jsonl"\npath = "a\\\\b \\u007f"\n', "t")
+    assert config.parse(config.dump_toml(loaded), "t") == loaded
+
+
+def test_a_password_file_that_is_gone_is_an_error() -> None:
+    kafka = Kafka(bootstrap_servers="a:1", sasl_mechanism="PLAIN", sasl_password_file="/nowhere/at/all")
+    with pytest.raises(ConfigError, match="secret"):
+        kafka.client_options()
