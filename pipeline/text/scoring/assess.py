@@ -10,13 +10,15 @@ from typing import NamedTuple
 
 from pipeline.records import SEVERITIES, Article, Assessment, Category, Claim, Event, Findings, Reason, Severity
 from pipeline.text.scoring.credibility import weigh_credibility
-from pipeline.text.scoring.present import counting_claims, counting_events, event_of, is_group, number_of
+from pipeline.text.scoring.present import counting_claims, counting_events, event_of, is_group, is_supported, number_of
 from pipeline.text.scoring.weights import DEFAULT, Weights
 
 CATALOGUE_KINDS = frozenset({"cve", "ghsa", "advisory"})
 """Indicators that name a vulnerability."""
-WINDOW_DAYS_MIN = 14
-"""A claim counts over a window when it is said to count since a month or year, or since this many days before."""
+LEAD_CHARS_MAX = 1500
+"""How much of a text in another language is read for words of violence, characters."""
+DAY_CHARS = len("2021-08-15")
+"""A claim that counts since a time of less precision than a day counts over a long window."""
 
 
 class Sign(NamedTuple):
@@ -32,6 +34,7 @@ def assess(article: Article, findings: Findings, *, weights: Weights = DEFAULT) 
     signs += _harm_signs(findings, weights)
     signs += _responsibility_signs(findings, weights)
     signs += _cyber_signs(article, findings, weights)
+    signs += _foreign_signs(article, findings, weights)
     credibility, _ = weigh_credibility(article, findings, weights=weights)
     if not any(sign.category for sign in signs):
         return Assessment(credibility=credibility, why_not=_nothing_found(findings, weights))
@@ -68,20 +71,31 @@ def event_points(event: Event, weights: Weights = DEFAULT) -> float:
     return points * weights.realis.get(event.realis, 0.0)
 
 
+def event_worth(event: Event, is_main: bool, findings: Findings, weights: Weights = DEFAULT) -> float:
+    """The points of an event in its article: less for one told aside, and for one that nothing supports."""
+    points = event_points(event, weights) * (1.0 if is_main else weights.events.aside)
+    return points if is_supported(event, findings) else points * weights.events.bare
+
+
 def _event_signs(findings: Findings, weights: Weights) -> list[Sign]:
-    """The weightiest present event in full, and a little for each other sub-type."""
-    worth = [(event_points(event, weights), event) for event in counting_events(findings, weights)]
-    worth = sorted((pair for pair in worth if pair[0] > 0), key=lambda pair: -pair[0])
+    """The weightiest present event, and a little for each other sub-type. The first of the findings is the main one."""
+    worth = sorted(
+        (
+            (event_worth(event, place == 0, findings, weights), event)
+            for place, event in enumerate(counting_events(findings, weights))
+        ),
+        key=lambda pair: -pair[0],
+    )
     signs: list[Sign] = []
     named: set[tuple[str, str | None]] = set()
     left = weights.events.others_max
     for points, event in worth:
-        if (event.type, event.subtype) in named:
+        if (event.type, event.subtype) in named or (named and not is_supported(event, findings)):
             continue
-        given = points if not named else min(weights.events.second, points, left)
+        given = min(weights.events.second, points, left) if named else points
         left -= given if named else 0.0
-        named.add((event.type, event.subtype))
         if given > 0:
+            named.add((event.type, event.subtype))
             rule = f"event: {event.subtype or event.type}" + ("" if event.realis == "actual" else f", {event.realis}")
             signs.append(Sign(category_of(event, weights), Reason(rule, round(given, 4), event.start, event.end)))
     return signs
@@ -115,7 +129,7 @@ def _harm_points(claim: Claim, findings: Findings, weights: Weights) -> float:
     if curve is None or number < 1:
         return 0.0
     points = (curve.base + curve.per_tenfold * math.log10(number)) * weights.realis[claim.realis]
-    if claim.since is not None and len(claim.since) < len("2021-08-15"):
+    if claim.since is not None and len(claim.since) < DAY_CHARS:
         points *= weights.harm.cumulative
     loose = event_of(claim, findings) is None and not (is_group(claim.agent) or is_group(claim.object))
     return points * weights.harm.loose if loose else points
@@ -124,8 +138,10 @@ def _harm_points(claim: Claim, findings: Findings, weights: Weights) -> float:
 def _harm_category(claim: Claim, findings: Findings, weights: Weights) -> Category:
     if is_group(claim.agent) or is_group(claim.object):
         return "conflict"
-    event = event_of(claim, findings)
-    return category_of(event, weights) if event else "other"
+    event = event_of(claim, findings) or next(iter(counting_events(findings, weights)), None)
+    if event is not None:
+        return category_of(event, weights)
+    return "conflict" if any(entity.label == "GROUP" and entity.id for entity in findings.entities) else "other"
 
 
 def _responsibility_signs(findings: Findings, weights: Weights) -> list[Sign]:
@@ -133,6 +149,8 @@ def _responsibility_signs(findings: Findings, weights: Weights) -> list[Sign]:
     for claim in counting_claims(findings, weights):
         if claim.kind == "responsibility" and claim.stance in ("claims", "states", "confirms"):
             event = event_of(claim, findings)
+            if not (is_group(claim.claimant) or is_group(claim.agent) or (event and is_supported(event, findings))):
+                continue
             category = category_of(event, weights) if event else "conflict"
             return [
                 Sign(category, Reason("claim of responsibility", weights.signs.responsibility, claim.start, claim.end))
@@ -186,9 +204,36 @@ def _indicator_signs(findings: Findings, weights: Weights) -> list[Sign]:
     return [Sign("cyber", Reason(f"hostile indicators: {math.ceil(count)}", round(points, 4), first.start, first.end))]
 
 
+def _foreign_signs(article: Article, findings: Findings, weights: Weights) -> list[Sign]:
+    """An act with harm told in a language that is not read for events."""
+    patterns = weights.foreign_patterns.get(findings.language or "")
+    if patterns is None or findings.events:
+        return []
+    acts, harm = patterns
+    act, hurt = acts.search(article.text, 0, LEAD_CHARS_MAX), harm.search(article.text, 0, LEAD_CHARS_MAX)
+    title = acts.search(article.title or "")
+    group = next((entity for entity in findings.entities if entity.label == "GROUP" and entity.id is not None), None)
+    if act is None or (hurt is None and group is None):
+        return []
+    signs = [
+        Sign("conflict", Reason(f"an act of violence told in {findings.language}", weights.foreign.points, *act.span()))
+    ]
+    if title:
+        signs.append(Sign("conflict", Reason("and the title says so", weights.foreign.title)))
+    if group:
+        signs.append(
+            Sign(
+                None,
+                Reason(f"actor of concern named: {group.id}", weights.signs.actor_mentioned, group.start, group.end),
+            )
+        )
+    return signs
+
+
 def _companion_signs(findings: Findings, weights: Weights) -> list[Sign]:
     """What adds to an event or claim but is nothing alone: who takes part, with what, where."""
-    events = [event for event in counting_events(findings, weights) if event_points(event, weights) > 0]
+    present = counting_events(findings, weights)
+    events = [event for event in present if event_points(event, weights) > 0 and is_supported(event, findings)]
     claims = counting_claims(findings, weights)
     if not events and not claims:
         return []

@@ -5,7 +5,7 @@ without one to the beginning of the text.
 """
 
 from pipeline.records import Article, Claim, Event, Findings, Mention
-from pipeline.text.scoring.assess import event_points
+from pipeline.text.scoring.assess import event_worth
 from pipeline.text.scoring.present import counting_claims, counting_events, event_of, number_of
 from pipeline.text.scoring.weights import DEFAULT, Weights
 
@@ -48,7 +48,8 @@ def describe(article: Article, findings: Findings, *, weights: Weights = DEFAULT
 def _main(findings: Findings, weights: Weights) -> Event | None:
     """The present event that is worth most; the first of equals, for the first is what the text is about."""
     events = counting_events(findings, weights)
-    return max(events, key=lambda event: event_points(event, weights), default=None)
+    worth = [event_worth(event, place == 0, findings, weights) for place, event in enumerate(events)]
+    return events[worth.index(max(worth))] if events else None
 
 
 def _belongs(claim: Claim, event: Event | None, findings: Findings) -> bool:

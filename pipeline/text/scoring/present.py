@@ -28,6 +28,20 @@ def event_of(claim: Claim, findings: Findings) -> Event | None:
     return findings.events[claim.event]
 
 
+_HARM_KINDS = frozenset(("killed", "wounded", "abducted", "captured", "missing", "displaced"))
+
+
+def is_supported(event: Event, findings: Findings) -> bool:
+    """Whether anything beside its words shows that an event is meant: a known place, a known party, people harmed; of a cyber
+    event, a party or an indicator. Figures of speech ("price war", "bombed at the box office") have none."""
+    parties = (*event.perpetrators, *event.targets, *event.victims)
+    if any(party.id is not None for party in parties) or (event.place is not None and event.place.id is not None):
+        return True
+    if event.type == "Cyber" and (parties or findings.indicators):
+        return True
+    return any(claim.kind in _HARM_KINDS and event_of(claim, findings) is event for claim in findings.claims)
+
+
 def is_group(mention: Mention | None) -> bool:
     """Whether a mention is a known armed group or threat actor."""
     return mention is not None and mention.id is not None and mention.id.startswith(("group:", "attack:G"))

@@ -34,6 +34,8 @@ class Thresholds(Struct, frozen=True, forbid_unknown_fields=True):
 class EventWeights(Struct, frozen=True, forbid_unknown_fields=True):
     """Points by ACLED type and sub-type ("" for a sub-type not listed), and the category of each."""
 
+    bare: float
+    aside: float
     second: float
     others_max: float
     points: dict[str, dict[str, float]]
@@ -90,6 +92,21 @@ class WordLists(Struct, frozen=True, forbid_unknown_fields=True):
     ransomware: str
 
 
+class ForeignWords(Struct, frozen=True, forbid_unknown_fields=True):
+    """Words of acts and of harm in one language, as regular expressions."""
+
+    acts: str
+    harm: str
+
+
+class ForeignWeights(Struct, frozen=True, forbid_unknown_fields=True):
+    """What words are worth in languages that are not read for events, by ISO 639-1."""
+
+    points: float
+    title: float
+    languages: dict[str, ForeignWords]
+
+
 class CredibilityWeights(Struct, frozen=True, forbid_unknown_fields=True):
     """How credibility, 0..1, is put together: a start by the source's grade, then what the claims add and take."""
 
@@ -118,6 +135,7 @@ class Weights(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     signs: SignWeights
     weapons: tuple[WeaponWeight, ...]
     words: WordLists
+    foreign: ForeignWeights
     credibility: CredibilityWeights
     nouns: dict[str, str]
 
@@ -126,6 +144,14 @@ class Weights(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
         """The word lists compiled, by name; `agencies` keeps its case."""
         named = {name: re.compile(getattr(self.words, name), re.IGNORECASE) for name in self.words.__struct_fields__}
         return {**named, "agencies": re.compile(self.credibility.agencies)}
+
+    @cached_property
+    def foreign_patterns(self) -> dict[str, tuple[re.Pattern[str], re.Pattern[str]]]:
+        """Acts and harm by language, compiled."""
+        return {
+            language: (re.compile(words.acts, re.IGNORECASE), re.compile(words.harm, re.IGNORECASE))
+            for language, words in self.foreign.languages.items()
+        }
 
     @cached_property
     def weapon_patterns(self) -> tuple[tuple[re.Pattern[str], float], ...]:
@@ -177,7 +203,7 @@ def _check(weights: Weights) -> None:
     steps = [getattr(weights.thresholds, name) for name in weights.thresholds.__struct_fields__]
     if steps != sorted(steps) or steps[0] <= 0:
         raise ValueError("thresholds: each must be above the one before, the first above 0")
-    _ = weights.patterns, weights.weapon_patterns
+    _ = weights.patterns, weights.weapon_patterns, weights.foreign_patterns
 
 
 DEFAULT = load_weights()
