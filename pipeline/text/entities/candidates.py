@@ -1,6 +1,6 @@
 """Candidate names of every kind, and the choice among those that overlap.
 
-Each finder proposes spans with a rank; a lower rank wins, then the longer span, then the earlier. So a group of the knowledge
+Each finder proposes spans with a rank; a lower rank wins, then the longer span, then the one with an id, then the earlier. So a group of the knowledge
 base beats what a model makes of its words, an organisation beats the place within its name ("Bank of Tripoli"), and a person
 beats the place that he is called like ("Paris Hilton").
 """
@@ -41,7 +41,7 @@ def choose(text: str, candidates: Iterable[Candidate]) -> list[Entity]:
     """Entities apart from each other, in order of the text."""
     starts: list[int] = []
     taken: list[Candidate] = []
-    for candidate in sorted(candidates, key=lambda one: (one.rank, one.start - one.end, one.start)):
+    for candidate in sorted(candidates, key=lambda one: (one.rank, one.start - one.end, one.id is None, one.start)):
         at = bisect_left(starts, candidate.start)
         if at > 0 and taken[at - 1].end > candidate.start:
             continue

@@ -19,11 +19,17 @@ from pipeline.text.knowledge import Knowledge
 from pipeline.text.knowledge.fold import cut
 
 SURNAME_LETTERS_MIN = 2
+_SHORTENED_LABELS = frozenset({"GROUP", "MALWARE", "TOOL"})
+_KIND_LAST = re.compile(
+    r"(?P<name>[A-Z][\w-]{3,}(?:\s[A-Z][\w-]+)?)\s(?:Stealer|RAT|Ransomware|Loader|Trojan|Backdoor|Botnet|Keylogger|Framework|Malware|Wiper|Group|Gang|Team|"
+    r"Movement|Brigade|Division|Network|Cartel)"
+)
 _IN_PLACE = re.compile(
     r"\b(?:in|at|from|near|to|into|across|outside|around|of|northern|southern|eastern|western|central)\s(?:the\s)?$"
 )
 _CUE_CHARS = 20
 _NAMED_LABELS = frozenset({"PERSON", "ORG"})
+_DEFINED_LABELS = frozenset({"ORG", "GROUP", "MALWARE", "TOOL", "FAC", "PERSON", "PRODUCT"})
 _OPEN_LABELS = frozenset({"PERSON", "GPE", "LOC", "ORG", "FAC", "NORP", "PRODUCT", "EVENT"})
 
 
@@ -56,7 +62,7 @@ def apply_definitions(
                 else one
                 for one in current
             ]
-        elif long.label in ("ORG", "GROUP", "MALWARE", "TOOL", "FAC", "PERSON"):
+        elif long.label in _DEFINED_LABELS:
             meant = long if long.id else msgspec.structs.replace(long, id=name_id(long.text), name=long.text)
             if long.id is None:
                 current = [meant if one == long else one for one in current]
@@ -176,6 +182,18 @@ def _identified(entity: Entity) -> Entity:
     if entity.id is not None or entity.label not in _NAMED_LABELS or len(entity.text.split()) < 2:
         return entity
     return msgspec.structs.replace(entity, id=name_id(entity.text), name=entity.text)
+
+
+def follow_short_names(text: str, entities: Sequence[Entity]) -> list[Entity]:
+    """ "Raccoon" after "Raccoon Stealer", "Lazarus" after "Lazarus Group": a known name without the word for its kind."""
+    out = list(entities)
+    short: dict[str, Entity] = {}
+    for entity in entities:
+        if entity.id and entity.label in _SHORTENED_LABELS and (match := _KIND_LAST.fullmatch(entity.text)):
+            short.setdefault(match["name"], entity)
+    for name, meant in short.items():
+        out = _everywhere(text, out, name, meant)
+    return out
 
 
 def follow_abbreviations(entities: Sequence[Entity]) -> list[Entity]:

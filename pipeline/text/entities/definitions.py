@@ -13,19 +13,21 @@ from pipeline.records import Entity
 
 LONG_FORM_WORDS_MAX = 12
 """Longest long form of an abbreviation, words."""
+SHORT_CHARS_MIN = 2
 NAME_FOR_CHARS_MAX = 300
 """How far back a name explained afterwards ("..., using a local name for X") may stand."""
 
 DefinitionKind = Literal["abbreviation", "also-known-as", "name-for"]
 
+_HULL = re.compile(r"[A-Z]{1,4}[\s-]?\d{1,4}")
 _PIECE = re.compile(r"[^\W_]+")
 _ABBREVIATION = re.compile(
-    r"(?P<space>\s)\(\s?(?:the\s|or\s|also known as\s|aka\s|known as\s|formerly\s|previously\s|known by its acronym,?\s|[A-Z][a-z]+ acronym:?\s|[“\"'])*"
-    r"(?P<short>[A-Z0-9][\w&./’'-]{1,24}(?:\s[A-Z0-9][\w.-]{0,14}){0,3})(?P<more>[”\"'])?(?:\s?[,;/]\s?[^()]{0,60})?\s?\)"
+    r"(?P<owner>[’']s)?\s\(\s?(?:the\s|or\s|also known as\s|aka\s|known as\s|formerly\s|previously\s|known by its acronym,?\s|[A-Z][a-z]+ acronym:?\s|[“\"'])*"
+    r"(?P<short>[A-Z0-9][\w&./’'-]{0,24}(?:\s[A-Z0-9][\w.-]{0,14}){0,3})(?P<more>[”\"'])?(?:\s?[,;/]\s?[^()]{0,60})?\s?\)"
 )
 _KNOWN_AS = re.compile(
-    r"(?:,|\s[-–—]|\s\()?\s?(?:\bor\s)?(?:(?:who|which|that)\s(?:is|are|was)\s)?(?:(?:also|now|better|widely|commonly|locally|otherwise|formerly|previously|popularly|often|sometimes|collectively|simply)\s)*"
-    r"(?:known\s(?:as|by\s(?:the|its|their)\s(?:\w+\s){0,3}(?:acronym|acronyms|initials|name|alias|abbreviation)s?,?)|called|dubbed|referred\sto\sas|tracked\sas|a\.?k\.?a\.?|alias|nicknamed|codenamed|nom\sde\sguerre)\s(?:the\s)?[“\"‘']?",
+    r"(?:,|\s[-–—]|\s\()?\s?(?:\bor\s)?(?:(?:who|which|that)\s(?:is|are|was)\s)?(?:(?:also|now|better|widely|commonly|locally|otherwise|formerly|previously|popularly|often|sometimes|collectively|simply|officially|formally)\s)*"
+    r"(?:(?:officially|formally)(?=\s)|known\s(?:as|by\s(?:the|its|their)\s(?:\w+\s){0,3}(?:acronym|acronyms|initials|name|alias|abbreviation)s?,?)|called|dubbed|referred\sto\sas|tracked\sas|a\.?k\.?a\.?|alias|nicknamed|codenamed|nom\sde\sguerre)\s(?:the\s)?[“\"‘']?",
 )
 _NAME_FOR = re.compile(
     r"\b(?:a|an|the|its|their|another|one|using|used)\s(?:(?:a|an|the)\s)?(?:[a-z]+,?\s){0,4}(?:name|acronym|term|abbreviation|nickname|word|label|shorthand|pejorative|alias|initials)s?\s(?:used\s)?(?:for|of)\s(?:the\s)?",
@@ -77,23 +79,19 @@ def find_definitions(text: str, entities: Sequence[Entity]) -> list[Definition]:
 def _abbreviations(text: str, entities: Sequence[Entity]) -> list[Definition]:
     """ "Tehrik-i-Taliban Pakistan (TTP)", "the TTP (Tehrik-i-Taliban Pakistan)"."""
     found: list[Definition] = []
+    by_end = {entity.end: entity for entity in entities}
     for match in _ABBREVIATION.finditer(text):
         short = match.span("short")
-        before = next(
-            (
-                entity
-                for entity in reversed(entities)
-                if entity.end <= match.start() and entity.end >= match.start() - 1
-            ),
-            None,
-        )
+        if short[1] - short[0] < SHORT_CHARS_MIN:
+            continue
+        before = by_end.get(match.start()) or by_end.get(match.start() - 1)
         initials = _long_form(text, match.start(), text[short[0] : short[1]])
         if initials is not None:
             start = min(initials, before.start) if before is not None and before.start >= initials - 4 else initials
             found.append(Definition(short, (start, match.start()), "abbreviation"))
         elif (
             before is not None
-            and before.label in ("ORG", "GROUP", "MALWARE", "TOOL", "FAC")
+            and before.label in ("ORG", "GROUP", "MALWARE", "TOOL", "FAC", "PRODUCT")
             and _like_a_name(text[short[0] : short[1]], before.text)
         ):
             found.append(Definition(short, (before.start, before.end), "abbreviation"))
@@ -101,13 +99,14 @@ def _abbreviations(text: str, entities: Sequence[Entity]) -> list[Definition]:
 
 
 def _like_a_name(short: str, long: str) -> bool:
-    """An abbreviation that does not spell its long form: written in capitals, and shorter."""
+    """An abbreviation that does not spell its long form: one word in capitals, and shorter; or a hull number ("DDG 70")."""
+    if _HULL.fullmatch(short):
+        return True
+    if " " in short:
+        return False
     letters = [char for char in short if char.isalpha()]
     return (
-        len(letters) >= 2
-        and sum(char.isupper() for char in letters) >= 0.6 * len(letters)
-        and len(short) < len(long)
-        and " " not in short
+        len(letters) >= 2 and sum(char.isupper() for char in letters) >= 0.6 * len(letters) and len(short) < len(long)
     )
 
 

@@ -13,9 +13,15 @@ from pipeline.records import Entity, EntityLabel
 from pipeline.text.dates import find_dates
 from pipeline.text.entities.candidates import Candidate, Rank, choose
 from pipeline.text.entities.context import Context
-from pipeline.text.entities.coreference import apply_definitions, follow_abbreviations, follow_surnames
+from pipeline.text.entities.coreference import (
+    apply_definitions,
+    follow_abbreviations,
+    follow_short_names,
+    follow_surnames,
+)
 from pipeline.text.entities.cyber import find_cyber_names
 from pipeline.text.entities.definitions import find_definitions
+from pipeline.text.entities.forms import find_armed_groups, find_ships
 from pipeline.text.entities.layout import Layout, find_layout
 from pipeline.text.entities.organisations import find_organisations
 from pipeline.text.entities.people import find_bylined, find_people, trim_person
@@ -98,6 +104,7 @@ def find_entities(
     entities = choose(text, (one for one in candidates if not layout.is_boilerplate(one.start, one.end)))
     if english:
         entities = apply_definitions(text, entities, find_definitions(text, entities), knowledge)
+        entities = follow_short_names(text, entities)
         entities = follow_surnames(text, entities)
         entities = follow_abbreviations(entities)
         entities = [entity for entity in entities if not layout.is_boilerplate(entity.start, entity.end)]
@@ -114,7 +121,7 @@ def _known(text: str, knowledge: Knowledge, countries: Counter[str]) -> Iterator
         if reading is None:
             continue
         subject = reading.subject
-        rank = Rank.MODEL_LONG if subject.label == "ORG" else Rank.KNOWN
+        rank = Rank.FORM if subject.label == "ORG" else Rank.KNOWN
         end = _without_kind(text, match.start, match.end)
         if context.is_open(match):
             yield Candidate(rank, match.start, end, subject.label)
@@ -140,6 +147,10 @@ def _by_form(text: str, layout: Layout) -> Iterator[Candidate]:
         yield Candidate(Rank.FORM, start, end, "PERSON")
     for start, end in find_organisations(text):
         yield Candidate(Rank.FORM, start, end, "ORG")
+    for start, end in find_armed_groups(text):
+        yield Candidate(Rank.FORM, start, end, "GROUP")
+    for start, end in find_ships(text):
+        yield Candidate(Rank.FORM, start, end, "PRODUCT")
     for start, end in find_weapons(text):
         yield Candidate(Rank.WORD, start, end, "WEAPON")
 

@@ -34,7 +34,7 @@ _LETTERS = str.maketrans(
 _ARABIC_PREFIX = re.compile(r"\A[وف]?(?:[بك]?ال|لل)(?=\w{3})")
 # Endings of Russian and Ukrainian nouns and adjectives; taken off words of five letters or more.
 _CYRILLIC_ENDING = re.compile(
-    r"(?:ами|ями|ого|ому|ыми|ими|ов|ев|ам|ям|ом|ем|ои|еи|ах|ях|ую|ые|ых|ии|ыи|ая|ое|[ауыиеяюьоі])\Z"
+    r"(?:ами|ями|ого|ому|ыми|ими|ым|им|ых|их|ов|ев|ам|ям|ом|ем|ои|еи|ах|ях|ую|ые|ых|ии|ыи|ая|ое|[ауыиеяюьоі])\Z"
 )
 _CYRILLIC_LETTERS_MIN = 5
 _CACHE_WORDS = 65_536

@@ -130,9 +130,10 @@ def _case_rule(name: str) -> str:
     letters = [char for char in name if char.isalpha()]
     if not any(char.isupper() for char in letters):
         return "any"
-    if len(letters) <= ACRONYM_LETTERS_MAX and (sum(char.isupper() for char in letters) > 1 and " " not in name):
-        inside = any(char.isupper() for char in name[1:]) and any(char.islower() for char in name)
-        return "any" if inside and len(letters) >= FUSED_LETTERS_MIN else "exact"
+    one_word = len(name) == len([char for char in name if char.isalnum()])
+    if len(letters) <= ACRONYM_LETTERS_MAX and sum(char.isupper() for char in letters) > 1 and " " not in name:
+        mixed = one_word and any(char.islower() for char in name)
+        return "any" if mixed and len(letters) >= FUSED_LETTERS_MIN else "capital" if not one_word else "exact"
     return "capital"
 
 
@@ -144,9 +145,10 @@ def _case_fits(entry: _Entry, surface: str, loud: bool) -> bool:
         return True
     if entry.case == "exact":
         return _letters(surface) == _letters(alias.name)
-    return any(char.isupper() for char in surface) and (
-        surface[0].isupper() or not surface[0].isalpha() or not alias.name[0].isupper() or "-" in surface
-    )
+    if alias.name[:2].isupper() and not surface[:2].isupper():
+        return False  # "IS-Khorasan" begins with an acronym
+    begins = surface[0].isupper() or not surface[0].isalpha() or not alias.name[0].isupper() or "-" in surface
+    return begins and any(char.isupper() for char in surface)
 
 
 def _letters(name: str) -> str:
@@ -154,16 +156,13 @@ def _letters(name: str) -> str:
 
 
 def _joined(text: str, end: int, start: int) -> bool:
-    """Whether what stands between two words may stand inside one name."""
+    """Whether what stands between two words may stand inside one name; a full stop only after an initial ("U.S. Army")."""
     gap = text[end:start]
     if gap[:2] in ("'s", "’s"):
         gap = gap[2:]
-    return (
-        len(gap) <= GAP_CHARS_MAX
-        and bool(_GAP.match(gap))
-        and gap.count("\n") <= 1
-        and not gap.startswith((". ", ".\n"))
-    )
+    if len(gap) > GAP_CHARS_MAX or not _GAP.match(gap) or gap.count("\n") > 1:
+        return False
+    return not gap.startswith((". ", ".\n")) or text[end - 2 : end - 1] in ("", ".", " ")
 
 
 def _close_bracket(text: str, start: int, end: int) -> int:

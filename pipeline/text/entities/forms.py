@@ -1,0 +1,43 @@
+"""Names that give away by their form what they name: armed groups that no list has yet, and ships.
+
+A group is new in the news before it is in any knowledge base. Transliterated heads ("Katibat", "Lashkar", "Saraya") and the English
+forms of such names ("… Liberation Front", "… Martyrs' Brigade") say what it is.
+"""
+
+import re
+
+Span = tuple[int, int]
+
+_CAP = r"(?:[A-ZÀ-ÖØ-Þ][\w’'‘ʿ-]*\w|[A-Z])"
+_PART = rf"(?:{_CAP}|(?:al|ul|ud|ut|us|as|ash|ad|an|ar|at|el|e|i|wal|wa|fi|bin|ibn|li|bil)[\s-]{_CAP})"
+_TRANSLITERATED = re.compile(
+    r"\b(?:Jai?sh|Jaysh|Jeish|Lashkar|Harakat|Haraka|Harkat|Katibat|Katiba|Khatiba|Kataib|Kata[’']ib|Liwa[’']?|Saraya|Jund|Jabhat|Jabha|Hizb|Hezb|Asa[’']?ib|Jama[’']?at|Jamaah|Jemaah|Tehri?k|Tehreek|Wilayat?|Faylaq|Failaq|"
+    rf"Firqat|Tanzim|Ansar|Sipah|Tariq|Ittehad|Hay[’']?at|Hurras|Ahrar|Majlis Shura)(?:[-\s](?:e|i|ul|al|ud|ut|us|as|ash|ad|an|el)(?=[-\s]))?[-\s]{_PART}(?:[\s-]{_PART}){{0,3}}"
+)
+_ENGLISH = re.compile(
+    rf"(?<![\w’'-])(?:{_CAP}(?:[’']s?)?\s){{1,4}}(?:(?:National|Popular|People[’']?s|Islamic|Armed|Democratic|Revolutionary|Patriotic|United)\s)*"
+    r"(?:(?:Liberation|Resistance|Salvation|Independence|Freedom|Self-Defen[cs]e|Protection)\s(?:Front|Army|Forces?|Movement|Fighters|Brigades?|Units?|Group|Organi[sz]ation|Council)|Martyrs[’']?\s(?:Brigades?|Battalions?)|Mujahideen|Mujahidin)\b"
+)
+_SHIP = re.compile(
+    rf"\b(?:USS|USNS|USCGC|HMS|RFA|HMAS|HMCS|HMNZS|INS|PNS|BNS|FS|ITS|ESPS|TCG|ROKS|JS|KRI|BRP|HDMS|HNLMS|HSwMS|FGS|ARA|MV|M/V|MT|M/T|RV)\s{_CAP}(?:\s(?:{_CAP}|[IVX]+|\d{{1,3}})){{0,3}}"
+)
+_LEAD = re.compile(
+    r"(?:The|A|An|In|On|By|And|But|With|From|For|After|Before|While|When|That|Both|Two|Three|Other|Some)\s"
+)
+
+
+def find_armed_groups(text: str) -> list[Span]:
+    """Spans of names that have an armed group's form."""
+    spans = [match.span() for match in _TRANSLITERATED.finditer(text)]
+    for match in _ENGLISH.finditer(text):
+        start, end = match.span()
+        while lead := _LEAD.match(text, start, end):
+            start = lead.end()
+        if " " in text[start:end]:
+            spans.append((start, end))
+    return sorted(spans)
+
+
+def find_ships(text: str) -> list[Span]:
+    """Spans of ships by the prefix of their names: "USS Hopper", "MV Galaxy Leader"."""
+    return [match.span() for match in _SHIP.finditer(text)]
