@@ -213,7 +213,8 @@ def _place_word(token: str, slots: _Slots) -> bool:
         slots.first_month = word
         slots.month = MONTHS[word]
         return True
-    if word in WEEKDAYS and slots.weekday is None:
+    is_zone = slots.clock is not None and (token in US_TIMES or token in ZONE_HOURS)  # "12:00 PT", not Polish Friday
+    if word in WEEKDAYS and slots.weekday is None and not is_zone:
         slots.weekday = WEEKDAYS[word]
         return True
     return _place_zone(token, slots)

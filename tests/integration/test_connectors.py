@@ -1,0 +1,354 @@
+"""The source and sink daemons on the real broker and the real database, with feeds served on loopback."""
+
+import asyncio
+import json
+import secrets
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import psycopg
+import pytest
+from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka.admin import KafkaAdminClient, NewTopic
+from kafka.structs import OffsetAndMetadata
+
+from connectors.publish import Publisher
+from connectors.sinks.daemon import SinkLoop
+from connectors.sinks.jsonl import Config as JsonlConfig
+from connectors.sinks.jsonl import JsonlSink
+from connectors.sources.articles import Known
+from connectors.sources.daemon import Daemon
+from connectors.sources.feedstore import FeedStore
+from connectors.sources.fetch import Fetcher
+from connectors.sources.rss import Config, RssSource
+from connectors.sources.source import Poll, Tools
+from connectors.sources.worker import ParserPool
+from pipeline import topics
+from pipeline.codec import decode, encode
+from pipeline.errors import RetryableError
+from pipeline.records import Alert, AlertId, Article, IncidentId
+from pipeline.store.migrate import upgrade
+
+pytestmark = pytest.mark.integration
+WAIT_SECONDS = 30
+
+
+class Newsroom:
+    """A loopback server of feeds whose documents a test changes; it honours ETags and counts requests."""
+
+    def __init__(self) -> None:
+        self.documents: dict[str, bytes] = {}
+        self.statuses: dict[str, int] = {}
+        self.requests: Counter[tuple[str, int]] = Counter()
+        newsroom = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                body = newsroom.documents.get(self.path, b"")
+                etag = f'"{hash(body)}"'
+                status = newsroom.statuses.get(self.path, 200 if body else 404)
+                if status == 200 and self.headers.get("If-None-Match") == etag:
+                    status, body = 304, b""
+                newsroom.requests[self.path, status] += 1
+                self.send_response(status)
+                self.send_header("ETag", etag)
+                self.send_header("Content-Type", "application/rss+xml")
+                self.send_header("Content-Length", str(len(body) if status != 304 else 0))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True)
+        self.thread.start()
+
+    def url(self, path: str) -> str:
+        return f"http://127.0.0.1:{self.server.server_port}{path}"
+
+    def close(self) -> None:
+        self.server.shutdown()
+        self.server.server_close()
+
+
+@pytest.fixture
+def newsroom() -> Iterator[Newsroom]:
+    server = Newsroom()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def store_url(postgres_url: str) -> str:
+    upgrade(postgres_url)
+    return postgres_url
+
+
+@pytest.fixture
+def broker(kafka_bootstrap: str) -> str:
+    topics.ensure({"bootstrap_servers": kafka_bootstrap}, partitions=3)
+    return kafka_bootstrap
+
+
+def rss(*items: tuple[str, str]) -> bytes:
+    entries = "".join(
+        f"<item><title>{title}</title><link>https://news.example/{slug}</link><guid>{slug}</guid>"
+        f"<description>Text of {title}.</description></item>"
+        for slug, title in items
+    )
+    return f"<rss version='2.0'><channel><title>N</title><link>https://news.example/</link>{entries}</channel></rss>".encode()
+
+
+def source(newsroom: Newsroom, name: str, path: str) -> RssSource:
+    return RssSource(
+        name,
+        Config(url=newsroom.url(path), poll_s_min=0.2, poll_s_max=0.4, allow=("127.0.0.0/8",), tags=("t",), grade="B"),
+    )
+
+
+def read_articles(bootstrap: str, feeds: set[str], count: int) -> list[Article]:
+    """Articles of these feeds on the topic, waiting for `count` of them."""
+    consumer = KafkaConsumer(
+        topics.ARTICLES, bootstrap_servers=bootstrap, auto_offset_reset="earliest", consumer_timeout_ms=3_000
+    )
+    found = []
+    for message in consumer:
+        article = decode(message.value, Article)
+        assert message.key == article.article_id.encode()
+        if article.feed in feeds:
+            found.append(article)
+            if len(found) == count:
+                break
+    consumer.close()
+    return found
+
+
+async def until(condition: object, seconds: float = WAIT_SECONDS) -> None:
+    assert callable(condition)
+    async with asyncio.timeout(seconds):
+        while not condition():  # noqa: ASYNC110 - what is waited for happens in another process
+            await asyncio.sleep(0.05)
+
+
+def run_daemon(daemon: Daemon, script: object) -> None:
+    """Run the daemon while `script` (a coroutine function) plays, then stop it in order."""
+    assert callable(script)
+
+    async def play() -> None:
+        running = asyncio.create_task(daemon.run())
+        try:
+            acted = asyncio.create_task(script())
+            done, _ = await asyncio.wait({running, acted}, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            daemon.stop()
+            async with asyncio.timeout(10):  # the promise: SIGTERM ends it within 10 s
+                await running
+
+    asyncio.run(play())
+
+
+class TestSources:
+    def test_feeds_in_articles_out_and_a_bad_feed_costs_no_other(
+        self, newsroom: Newsroom, broker: str, store_url: str
+    ) -> None:
+        tag = secrets.token_hex(4)
+        good, bad, gone = f"good-{tag}", f"bad-{tag}", f"gone-{tag}"
+        newsroom.documents = {
+            "/good": rss(("a", "First story"), ("b", "Second story"), ("c", "")),
+            "/bad": b"<html><body>Not found, sorry</body></html>",
+        }
+        store = FeedStore(store_url)
+        sources = [source(newsroom, good, "/good"), source(newsroom, bad, "/bad"), source(newsroom, gone, "/gone")]
+
+        async def script() -> None:
+            await until(lambda: newsroom.requests["/good", 304] >= 2)
+            newsroom.documents["/good"] = rss(("d", "Third story"), ("a", "First story, edited"), ("b", "Second story"))
+            await until(lambda: newsroom.requests["/good", 200] >= 2 and newsroom.requests["/good", 304] >= 4)
+
+        run_daemon(Daemon(sources, store, Publisher({"bootstrap_servers": broker})), script)
+        articles = read_articles(broker, {good, bad, gone}, 6)
+        assert Counter(a.title for a in articles) == Counter(
+            ["First story", "Second story", None, "Third story", "First story, edited"]
+        )
+        edited = [a for a in articles if a.guid == "a"]
+        assert edited[0].article_id == edited[1].article_id
+        assert edited[0].version_id != edited[1].version_id
+        assert {(a.tags, a.grade) for a in articles} == {(("t",), "B")}
+        by_name = {row.feed: row for row in FeedStore(store_url).list_feeds()}
+        assert (by_name[good].outcome, by_name[good].articles) == ("not-modified", 5)
+        assert by_name[good].entries_last == 3
+        assert (by_name[good].articles_last, by_name[good].skipped_last) == (2, {"unchanged": 1})
+        assert (by_name[bad].outcome, by_name[bad].reason) == ("failed", "not-a-feed")
+        assert (by_name[gone].outcome, by_name[gone].message) == ("failed", "HTTP 404 Not Found")
+
+    def test_a_second_daemon_publishes_nothing_twice(self, newsroom: Newsroom, broker: str, store_url: str) -> None:
+        name = f"again-{secrets.token_hex(4)}"
+        newsroom.documents = {"/f": rss(("a", "One"), ("b", "Two"))}
+        for round_ in (1, 2):
+
+            async def script(wanted: int = round_) -> None:
+                await until(lambda: sum(n for (p, _), n in newsroom.requests.items() if p == "/f") >= 2 * wanted)
+
+            run_daemon(
+                Daemon([source(newsroom, name, "/f")], FeedStore(store_url), Publisher({"bootstrap_servers": broker})),
+                script,
+            )
+            # The second daemon finds other validators than it gave: it must read the entries and know them.
+            with psycopg.connect(store_url) as connection:
+                connection.execute("UPDATE feeds SET etag = 'lost', body_hash = NULL, next_poll_at = now()")
+        assert len(read_articles(broker, {name}, 3)) == 2
+
+    def test_state_is_not_saved_when_kafka_does_not_acknowledge(
+        self, newsroom: Newsroom, broker: str, store_url: str
+    ) -> None:
+        name = f"unacked-{secrets.token_hex(4)}"
+        newsroom.documents = {"/f": rss(("a", "One"))}
+
+        class Refusing(Publisher):
+            def publish(self, articles: object) -> None:
+                raise RetryableError("no leader")
+
+        async def script() -> None:
+            await asyncio.sleep(WAIT_SECONDS)
+
+        daemon = Daemon([source(newsroom, name, "/f")], FeedStore(store_url), Refusing({}), away_s_max=1.0)
+        with pytest.raises(RetryableError, match="publish articles: still failing after 1 s"):
+            run_daemon(daemon, script)
+        (row,) = FeedStore(store_url).list_feeds()
+        assert (row.polls, row.outcome) == (0, None)
+
+        async def recovered() -> None:
+            await until(lambda: newsroom.requests["/f", 304] >= 1)
+
+        run_daemon(
+            Daemon([source(newsroom, name, "/f")], FeedStore(store_url), Publisher({"bootstrap_servers": broker})),
+            recovered,
+        )
+        assert [a.title for a in read_articles(broker, {name}, 1)] == ["One"]
+
+    def test_of_two_daemons_that_poll_at_once_one_records(self, newsroom: Newsroom, store_url: str) -> None:
+        newsroom.documents = {"/f": rss(("a", "One"))}
+        made = source(newsroom, "feed", "/f")
+        first, second = FeedStore(store_url), FeedStore(store_url)
+        state = first.register(made.feeds())["feed"]
+        second.register(made.feeds())
+
+        async def poll() -> Poll:
+            fetcher, parsers = Fetcher(), ParserPool()
+
+            async def known() -> Known:
+                return Known()
+
+            try:
+                return await made.poll(
+                    made.feeds()[0], state, known, Tools(fetcher, parsers, lambda: datetime.now(UTC))
+                )
+            finally:
+                await fetcher.close()
+                await parsers.close()
+
+        poll_result = asyncio.run(poll())
+        now = datetime.now(UTC)
+        assert first.save("feed", poll_result, now) is True
+        assert second.save("feed", poll_result, now) is False
+        assert second.state("feed").epoch == 1
+        assert len(second.known("feed").wordings) == 1
+        first.close()
+        second.close()
+
+    def test_reload_adds_and_drops_feeds(self, newsroom: Newsroom, broker: str, store_url: str) -> None:
+        tag = secrets.token_hex(4)
+        newsroom.documents = {"/a": rss(("a", "One")), "/b": rss(("b", "Two"))}
+        a, b = source(newsroom, f"a-{tag}", "/a"), source(newsroom, f"b-{tag}", "/b")
+        daemon = Daemon([a], FeedStore(store_url), Publisher({"bootstrap_servers": broker}))
+
+        async def script() -> None:
+            await until(lambda: newsroom.requests["/a", 200] >= 1)
+            daemon.reload([b])
+            await until(lambda: newsroom.requests["/b", 304] >= 1)
+            before = sum(n for (path, _), n in newsroom.requests.items() if path == "/a")
+            await asyncio.sleep(1.0)
+            assert sum(n for (path, _), n in newsroom.requests.items() if path == "/a") <= before + 1
+
+        run_daemon(daemon, script)
+        assert {row.feed: row.active for row in FeedStore(store_url).list_feeds()} == {
+            f"a-{tag}": False,
+            f"b-{tag}": True,
+        }
+
+
+def alert(number: int, revision: int = 1) -> Alert:
+    now = datetime(2024, 1, 1, tzinfo=UTC)
+    return Alert(
+        alert_id=AlertId(f"alert:{number:032x}"),
+        revision=revision,
+        change="created",
+        incident=IncidentId(f"inc:{number:032x}"),
+        category="conflict",
+        severity="high",
+        score=0.9,
+        credibility=0.5,
+        what=f"What happened, {number}",
+        first_seen=now,
+        last_seen=now,
+    )
+
+
+class TestSinks:
+    def test_alerts_reach_the_file_once_over_restarts_and_a_bad_message_is_rejected(
+        self, broker: str, tmp_path: Path
+    ) -> None:
+        name, topic = f"file-{secrets.token_hex(4)}", f"alerts-{secrets.token_hex(4)}"
+        options: dict[str, object] = {"bootstrap_servers": broker}
+        admin = KafkaAdminClient(bootstrap_servers=broker)
+        admin.create_topics([NewTopic(topic, num_partitions=1, replication_factor=1)])
+        admin.close()
+        producer = KafkaProducer(bootstrap_servers=broker, acks="all")
+        for n in range(20):
+            made = alert(n)
+            producer.send(topic, key=made.alert_id.encode(), value=encode(made))
+        producer.send(topic, key=b"x", value=b"{}")
+        producer.flush()
+        path = tmp_path / "alerts.jsonl"
+
+        def run_until(lines: int) -> None:
+            loop = SinkLoop(JsonlSink(name, JsonlConfig(path=str(path))), options, topics=(topic,))
+            thread = threading.Thread(target=loop.run_guarded)
+            thread.start()
+            deadline = datetime.now(UTC).timestamp() + WAIT_SECONDS
+            while datetime.now(UTC).timestamp() < deadline:
+                if path.exists() and path.read_bytes().count(b"\n") >= lines:
+                    break
+                threading.Event().wait(0.1)
+            loop.stop()
+            thread.join(WAIT_SECONDS)
+            assert loop.error is None
+
+        run_until(20)
+        consumer = KafkaConsumer(bootstrap_servers=broker, group_id=f"tocsin-sink-{name}", enable_auto_commit=False)
+        partition = TopicPartition(topic, 0)
+        consumer.assign([partition])
+        assert consumer.committed(partition) == 21
+        # As if the process had died between the disk and the commit: the whole batch comes again.
+        consumer.commit({partition: OffsetAndMetadata(0, "", -1)})
+        consumer.close()
+        producer.send(topic, key=b"y", value=encode(alert(3, revision=2)))
+        producer.flush()
+        producer.close()
+        run_until(21)
+        lines = [json.loads(line) for line in path.read_text().splitlines()]
+        assert Counter((line["alert_id"], line["revision"]) for line in lines) == Counter(
+            [(f"alert:{n:032x}", 1) for n in range(20)] + [(f"alert:{3:032x}", 2)]
+        )
+        rejects = KafkaConsumer(
+            topics.REJECTS, bootstrap_servers=broker, auto_offset_reset="earliest", consumer_timeout_ms=3_000
+        )
+        assert any(f'"{topic}"'.encode() in message.value for message in rejects)
+        rejects.close()
