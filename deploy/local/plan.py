@@ -8,13 +8,13 @@ Words = tuple[str, ...]
 
 STOP_SECONDS: dict[str, float] = {
     "sources": 2.5,  # no new articles
-    "pipeline": 4.0,  # a batch under way is finished or given back
-    "relay": 1.5,  # a Kafka transaction ends
+    "pipeline": 3.0,  # a batch under way is finished or given back
+    "relay": 3.0,  # a Kafka transaction ends
     "sinks": 1.5,
     "kafka": 2.5,
     "postgres": 2.0,
 }
-"""The stages of a stop, in order, and how long each may take before it is killed: 14 s of the 15 s promised."""
+"""The stages of a stop, in order, and how long each may take before it is killed: 14.5 s of the 15 s promised."""
 
 
 class Member(Struct, frozen=True):
