@@ -125,3 +125,7 @@ class MemoryIndex:
                 found[place] = posting if other.stale else other
                 return
         found.append(posting)
+
+    def keys(self) -> Iterable[int]:
+        """All keys posted."""
+        return self._postings.keys()

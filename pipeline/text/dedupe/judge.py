@@ -47,7 +47,7 @@ RETITLED_WORDS_MIN = 60
 NOTICE_MIN = 0.9
 """Containment asked for of two notices with differing titles: notices are written from templates, so their texts say little."""
 SUPPORT_MIN = 0.34
-"""Part of a title's words that its text must use; else the text does not tell what the title promises (a standing description)."""
+"""Part of a title's words that its text must use, in one of the two; else the text is a standing description under any title."""
 LEAD_WORDS = 60
 LEAD_SHARED_MIN = 0.3
 """Under differing titles, the beginning of one text must stand in the other: else they share only background."""
@@ -171,11 +171,7 @@ def rule(new: Fingerprint, old: Fingerprint, match: Match) -> Ruling:
     updated = a.title.update != b.title.update
     part = identifiers.shared_part(new.identifiers, old.identifiers)
     number = identifiers.shared_own(new.identifiers, old.identifiers)
-    if (
-        number is None
-        and part is not None
-        and (relation == "same" or titles.is_update(a.title, b.title))
-    ):
+    if number is None and part is not None and (relation == "same" or titles.is_update(a.title, b.title)):
         number = "title and vulnerabilities"
     if number and match.containment >= REVISED_MIN:
         return Ruling(True, True, similarity, f"same {number.replace(':', ' ')}, {_percent(match)} of the text")
@@ -199,7 +195,7 @@ def _retitled(
         return f"other titles, {_percent(match)} of the text in common"
     if relation == "other" and match.lead < LEAD_SHARED_MIN:
         return "other titles and other beginnings over the same background"
-    if relation == "other" and min(a.support(), b.support()) < SUPPORT_MIN:
+    if relation == "other" and max(a.support(), b.support()) < SUPPORT_MIN:
         return "other titles over the same standing text"
     return None
 
