@@ -1,0 +1,122 @@
+"""Which article an entry is: nothing lost, nothing twice, over everything publishers do to guids and links."""
+
+from datetime import UTC, datetime
+
+from connectors.sources.articles import Harvest, Known, Origin, harvest, remember
+from connectors.sources.drafts import Draft, Reading
+
+NOW = datetime(2024, 5, 6, tzinfo=UTC)
+ORIGIN = Origin(feed="f", tags=("t",), grade="B")
+
+
+def draft(n: int, **changes: str | None) -> Draft:
+    fields: dict[str, str | None] = {
+        "guid": f"guid-{n}",
+        "url": f"https://n.example/story-{n}",
+        "title": f"Report number {n} from the region",
+        "text": f"Text of {n}.",
+    }
+    return Draft(**{**fields, **changes})  # type: ignore[arg-type]
+
+
+def poll(drafts: list[Draft], known: Known, **skipped: int) -> Harvest:
+    reading = Reading(
+        link="https://n.example/", entries=len(drafts) + sum(skipped.values()), drafts=tuple(drafts), skipped=skipped
+    )
+    crop = harvest(reading, ORIGIN, known, NOW)
+    assert reading.entries == len(crop.articles) + sum(crop.skipped.values())
+    return crop
+
+
+def replay(*polls: list[Draft]) -> list[Harvest]:
+    """Each poll with the memory of all before it."""
+    rows = []
+    crops = []
+    for drafts in polls:
+        crop = poll(drafts, remember(rows))
+        rows += [seen for seen in crop.seen if seen.wording not in {row.wording for row in rows}]
+        crops.append(crop)
+    return crops
+
+
+def test_articles_carry_the_feeds_marks_and_come_oldest_first() -> None:
+    crop = poll([draft(2), draft(1)], Known(), empty=1)
+    assert [a.url for a in crop.articles] == ["https://n.example/story-1", "https://n.example/story-2"]
+    assert {(a.feed, a.tags, a.grade, a.fetched) for a in crop.articles} == {("f", ("t",), "B", NOW)}
+    assert crop.skipped == {"empty": 1}
+
+
+def test_the_same_document_again_yields_nothing() -> None:
+    first, second = replay([draft(2), draft(1)], [draft(2), draft(1)])
+    assert (len(first.articles), len(second.articles), second.skipped) == (2, 0, {"unchanged": 2})
+
+
+def test_an_edited_entry_is_a_new_version_of_its_article() -> None:
+    first, second = replay([draft(1)], [draft(1, text="Text of 1, corrected.")])
+    assert second.articles[0].article_id == first.articles[0].article_id
+    assert second.articles[0].version_id != first.articles[0].version_id
+
+
+def test_guids_made_anew_at_every_fetch() -> None:
+    first, second = replay([draft(1), draft(2)], [draft(1, guid="x"), draft(2, guid="y")])
+    assert (len(first.articles), len(second.articles)) == (2, 0)
+
+
+def test_a_move_to_https_and_www() -> None:
+    before = [
+        draft(1, url="http://n.example/a", guid="http://n.example/a"),
+        draft(2, url=None, guid="http://n.example/?p=2"),
+    ]
+    after = [
+        draft(1, url="https://www.n.example/a", guid="https://www.n.example/a"),
+        draft(2, url=None, guid="https://n.example/?p=2"),
+    ]
+    first, second = replay(before, after)
+    assert (len(first.articles), len(second.articles)) == (2, 0)
+
+
+def test_a_new_slug_keeps_the_article_through_its_guid() -> None:
+    first, second = replay(
+        [draft(1)], [draft(1, url="https://n.example/other-slug", title="Report number 1 from the region, updated")]
+    )
+    assert second.articles[0].article_id == first.articles[0].article_id
+
+
+def test_one_guid_on_all_entries() -> None:
+    first, second = replay([draft(n, guid="same") for n in (1, 2, 3)], [draft(n, guid="same") for n in (1, 2, 3, 4)])
+    assert (len(first.articles), len({a.article_id for a in first.articles})) == (3, 3)
+    assert [a.title for a in second.articles] == [draft(4).title]
+
+
+def test_one_constant_guid_on_a_feed_of_one_entry() -> None:
+    first, second = replay(
+        [draft(1, guid="latest", url=None)], [draft(2, guid="latest", url=None, title="Something else altogether")]
+    )
+    assert second.articles[0].article_id != first.articles[0].article_id
+
+
+def test_one_link_on_all_entries() -> None:
+    for link in ("https://n.example/", "https://n.example/warnings"):
+        first, second = replay([draft(n, url=link) for n in (1, 2)], [draft(n, url=link) for n in (2, 3)])
+        assert len({a.article_id for a in first.articles}) == 2
+        assert [a.title for a in second.articles] == [draft(3).title]
+
+
+def test_neither_guid_nor_link() -> None:
+    first, second = replay(
+        [draft(n, url=None, guid=None) for n in (1, 2)],
+        [draft(1, url=None, guid=None, text="Edited."), draft(2, url=None, guid=None)],
+    )
+    assert len({a.article_id for a in first.articles}) == 2
+    assert [a.article_id for a in second.articles] == [first.articles[1].article_id]
+
+
+def test_an_entry_repeated_in_one_document_is_one_article() -> None:
+    (crop,) = replay([draft(1), draft(1), draft(2)])
+    assert (len(crop.articles), crop.skipped) == (2, {"repeated": 1})
+
+
+def test_alternating_back_ends_bring_nothing_twice() -> None:
+    old, new = [draft(n) for n in (1, 2)], [draft(n) for n in (2, 3)]
+    crops = replay(old, new, old, new)
+    assert [len(crop.articles) for crop in crops] == [2, 1, 0, 0]
