@@ -17,6 +17,8 @@ CATALOGUE_KINDS = frozenset({"cve", "ghsa", "advisory"})
 """Indicators that name a vulnerability."""
 LEAD_CHARS_MAX = 1500
 """How much of a text in another language is read for words of violence, characters."""
+BREACH_CHARS_MAX = 700
+"""How much of a text is read for a theft of data that no event tells, characters."""
 DAY_CHARS = len("2021-08-15")
 """A claim that counts since a time of less precision than a day counts over a long window."""
 
@@ -40,6 +42,7 @@ def assess(article: Article, findings: Findings, *, weights: Weights = DEFAULT) 
         return Assessment(credibility=credibility, why_not=_nothing_found(findings, weights))
     signs += _companion_signs(findings, weights)
     category = _category(signs)
+    signs += _leisure_signs(article, signs, weights)
     reasons = tuple(sorted((sign.reason for sign in signs), key=lambda reason: -reason.points))
     score = round(min(1.0, sum(reason.points for reason in reasons)), 4)
     severity = severity_of(score, weights)
@@ -170,6 +173,9 @@ def _cyber_signs(article: Article, findings: Findings, weights: Weights) -> list
         )
         if severe := weights.patterns["severe"].search(article.text):
             signs.append(Sign("cyber", Reason("severe vulnerability", weights.signs.severe_cve, *severe.span())))
+    breach = weights.patterns["breach"].search(article.text, 0, BREACH_CHARS_MAX)
+    if breach and not is_cyber:
+        signs.append(Sign("cyber", Reason("data taken or leaked", weights.signs.breach, *breach.span())))
     if named or is_cyber:
         if exploited := _exploited(article.text, weights):
             signs.append(Sign("cyber", Reason("exploited in the wild", weights.signs.exploited, *exploited)))
@@ -209,17 +215,16 @@ def _foreign_signs(article: Article, findings: Findings, weights: Weights) -> li
     patterns = weights.foreign_patterns.get(findings.language or "")
     if patterns is None or findings.events:
         return []
-    acts, harm = patterns
-    act, hurt = acts.search(article.text, 0, LEAD_CHARS_MAX), harm.search(article.text, 0, LEAD_CHARS_MAX)
-    title = acts.search(article.title or "")
+    act, hurt, unrest = (patterns[name].search(article.text, 0, LEAD_CHARS_MAX) for name in ("acts", "harm", "unrest"))
+    title = patterns["acts"].search(article.title or "")
+    category: Category = "unrest" if unrest else "conflict"
     group = next((entity for entity in findings.entities if entity.label == "GROUP" and entity.id is not None), None)
-    if act is None or (hurt is None and group is None):
+    if (act is None and title is None) or (hurt is None and group is None):
         return []
-    signs = [
-        Sign("conflict", Reason(f"an act of violence told in {findings.language}", weights.foreign.points, *act.span()))
-    ]
+    span = act.span() if act else (None, None)
+    signs = [Sign(category, Reason(f"an act of violence told in {findings.language}", weights.foreign.points, *span))]
     if title:
-        signs.append(Sign("conflict", Reason("and the title says so", weights.foreign.title)))
+        signs.append(Sign(category, Reason("and the title says so", weights.foreign.title)))
     if group:
         signs.append(
             Sign(
@@ -269,6 +274,19 @@ def _worst_weapon(events: list[Event], weights: Weights) -> Reason | None:
                 if pattern.search(weapon.text):
                     return Reason(f"weapon: {weapon.text}", points, weapon.start, weapon.end)
     return None
+
+
+def _leisure_signs(article: Article, signs: list[Sign], weights: Weights) -> list[Sign]:
+    """What is taken off where violence is told for pleasure: a negative reason."""
+    points = sum(sign.reason.points for sign in signs if sign.category != "cyber")
+    if weights.patterns["titles"].search(article.title or ""):
+        return [
+            Sign(None, Reason("title of a review or the like", round(-points * (1 - weights.leisure.keep_review), 4)))
+        ]
+    section = next((name for name in article.categories if weights.patterns["categories"].search(name.strip())), None)
+    if section is None:
+        return []
+    return [Sign(None, Reason(f"section of leisure: {section}", round(-points * (1 - weights.leisure.keep), 4)))]
 
 
 def _category(signs: list[Sign]) -> Category:

@@ -28,18 +28,25 @@ def event_of(claim: Claim, findings: Findings) -> Event | None:
     return findings.events[claim.event]
 
 
+NEAR_CHARS = 240
+"""How near a listed group must stand to support an event, characters."""
 _HARM_KINDS = frozenset(("killed", "wounded", "abducted", "captured", "missing", "displaced"))
 
 
 def is_supported(event: Event, findings: Findings) -> bool:
-    """Whether anything beside its words shows that an event is meant: a known place, a known party, people harmed; of a cyber
-    event, a party or an indicator. Figures of speech ("price war", "bombed at the box office") have none."""
+    """Whether anything beside its words shows that an event is meant: a known place or party, a listed group close by, or people
+    harmed. Figures of speech ("price war", "bombed at the box office") have none; cyber incidents are no figures of speech."""
     parties = (*event.perpetrators, *event.targets, *event.victims)
     if any(party.id is not None for party in parties) or (event.place is not None and event.place.id is not None):
         return True
-    if event.type == "Cyber" and (parties or findings.indicators):
+    if event.type == "Cyber" or any(
+        claim.kind in _HARM_KINDS and event_of(claim, findings) is event for claim in findings.claims
+    ):
         return True
-    return any(claim.kind in _HARM_KINDS and event_of(claim, findings) is event for claim in findings.claims)
+    near = range(event.start - NEAR_CHARS, event.end + NEAR_CHARS)
+    return any(
+        entity.label == "GROUP" and entity.id is not None and entity.start in near for entity in findings.entities
+    )
 
 
 def is_group(mention: Mention | None) -> bool:

@@ -70,6 +70,7 @@ class SignWeights(Struct, frozen=True, forbid_unknown_fields=True):
     severe_cve: float
     exploited: float
     ransomware: float
+    breach: float
     indicators: float
     indicators_tenfold: float
     indicators_max: float
@@ -90,13 +91,15 @@ class WordLists(Struct, frozen=True, forbid_unknown_fields=True):
     not_exploited: str
     severe: str
     ransomware: str
+    breach: str
 
 
 class ForeignWords(Struct, frozen=True, forbid_unknown_fields=True):
-    """Words of acts and of harm in one language, as regular expressions."""
+    """Words of acts, of harm and of protest in one language, as regular expressions."""
 
     acts: str
     harm: str
+    unrest: str  # where these stand as well it is unrest, not conflict
 
 
 class ForeignWeights(Struct, frozen=True, forbid_unknown_fields=True):
@@ -105,6 +108,15 @@ class ForeignWeights(Struct, frozen=True, forbid_unknown_fields=True):
     points: float
     title: float
     languages: dict[str, ForeignWords]
+
+
+class LeisureWeights(Struct, frozen=True, forbid_unknown_fields=True):
+    """What stays of violence told in a section or under a title of leisure."""
+
+    keep: float
+    keep_review: float
+    categories: str
+    titles: str
 
 
 class CredibilityWeights(Struct, frozen=True, forbid_unknown_fields=True):
@@ -136,6 +148,7 @@ class Weights(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     weapons: tuple[WeaponWeight, ...]
     words: WordLists
     foreign: ForeignWeights
+    leisure: LeisureWeights
     credibility: CredibilityWeights
     nouns: dict[str, str]
 
@@ -143,13 +156,15 @@ class Weights(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     def patterns(self) -> dict[str, re.Pattern[str]]:
         """The word lists compiled, by name; `agencies` keeps its case."""
         named = {name: re.compile(getattr(self.words, name), re.IGNORECASE) for name in self.words.__struct_fields__}
+        named["categories"] = re.compile(self.leisure.categories, re.IGNORECASE)
+        named["titles"] = re.compile(self.leisure.titles, re.IGNORECASE)
         return {**named, "agencies": re.compile(self.credibility.agencies)}
 
     @cached_property
-    def foreign_patterns(self) -> dict[str, tuple[re.Pattern[str], re.Pattern[str]]]:
-        """Acts and harm by language, compiled."""
+    def foreign_patterns(self) -> dict[str, dict[str, re.Pattern[str]]]:
+        """Acts, harm and unrest by language, compiled."""
         return {
-            language: (re.compile(words.acts, re.IGNORECASE), re.compile(words.harm, re.IGNORECASE))
+            language: {name: re.compile(getattr(words, name), re.IGNORECASE) for name in words.__struct_fields__}
             for language, words in self.foreign.languages.items()
         }
 

@@ -239,3 +239,40 @@ def test_exactly_one_of_severity_and_why_not_is_set_and_the_score_is_the_sum(
     assert 0 <= result.score <= 1
     assert 0 <= result.credibility <= 1
     assert result.score == pytest.approx(min(1.0, sum(reason.points for reason in result.reasons)), abs=1e-3)
+
+
+BLAST = Findings(
+    events=(event("Explosions/Remote violence", "Suicide bomb", place=SPOUT),), claims=(claim(low=40, event=0),)
+)
+
+
+def test_violence_told_for_pleasure_counts_for_less_and_says_so() -> None:
+    plain = assess(article(), BLAST)
+    review = assess(article(title="Review: a bomb under Spoutville"), BLAST)
+    section = assess(article(categories=("Film",)), BLAST)
+    assert plain.score > section.score > review.score
+    assert min(reason.points for reason in review.reasons) < 0
+    assert assess(article(title="Police review bomb attack"), BLAST).score == plain.score
+
+
+@pytest.mark.parametrize(
+    ("text", "alerts"),
+    [
+        ("Names and records of 1.3 million customers of Kettle were offered for sale on a forum.", True),
+        ("Hackers broke into the kettle maker's network, it said.", True),
+        ("The kettle maker holds data of 1.3 million customers and plans a sale in spring.", False),
+    ],
+)
+def test_a_theft_of_data_is_read_from_the_beginning(text: str, alerts: bool) -> None:
+    assert (assess(article(text), Findings()).category == "cyber") is alerts
+
+
+def test_a_group_close_by_supports_an_event_and_one_far_away_does_not() -> None:
+    near, far = (Entity("Kettle Front", "GROUP", at, at + 12, "group:kettle-front") for at in (100, 5000))
+    assert assess(article(), Findings(events=(event(),), entities=(near,))).severity is not None
+    assert assess(article(), Findings(events=(event(),), entities=(far,))).severity is None
+
+
+def test_protest_in_another_language_is_unrest() -> None:
+    spanish = article("La protesta dejó catorce heridos en Kettle.", title="Enfrentamientos durante una protesta")
+    assert assess(spanish, Findings(language="es")).category == "unrest"
