@@ -110,6 +110,11 @@ _REFERRED = re.compile(
     r"website|web site|home ?page|write to|reach|told|said|article|interview with|statement (?:on|to)|spokes\w+|help(?:line)?|register at|apply at|donat\w+|tickets?|book)\b[^.]{0,60}\Z",
     re.IGNORECASE,
 )
+_CYBER = re.compile(
+    r"\b(?:malware|malicious|ransomware|phish\w*|smish\w*|scam\w*|trojan\w*|botnet|backdoor\w*|c2\b|c&c|command.and.control|threat actors?|hack(?:ers?|ed|ing)|exploit\w*|vulnerabilit\w+|"
+    r"cyber\w*|indicators? of compromise|iocs?\b|spyware|payloads?|(?:info)?stealers?|compromised|web ?shells?|beacon\w*|exfiltrat\w*|intrusion|adversar\w+|loader|dropper|implant)",
+    re.IGNORECASE,
+)
 _DONATION = re.compile(r"\bdonat\w+|\bsupport (?:us|our)|\bfoundation\b|\bfund ?rais\w+|\btip jar", re.IGNORECASE)
 
 
@@ -128,6 +133,9 @@ class Judge:
         self._context = context
         self._warnings = warnings
         self._own_host = own_host
+        self._is_cyber = (
+            digests > 0 or _CYBER.search(context.text) is not None
+        )  # else "download" and "fake" mean nothing
         self._digests = digests  # how many the article lists: one alone may be anything, many are a sample list
 
     def judge(self, found: Indicator) -> Judgement:
@@ -167,10 +175,11 @@ class Judge:
             return self._listed(found, listed)
         section = self._context.section(found.start)
         in_list = self._context.is_listed(before, after)
-        role = self._role(found, before, after, section.heading if in_list or section.topic == "indicators" else "")
-        hostile = role is not None or bool(_HOSTILE.search(said))
+        heading = section.heading if in_list or section.topic == "indicators" else ""
+        role = self._role(found, before, after, heading) if self._is_cyber or found.defanged else None
+        hostile = role is not None or (self._is_cyber and bool(_HOSTILE.search(said)))
         under = f"listed under \u201c{section.heading[:60]}\u201d"
-        if section.topic == "indicators" and (in_list or found.defanged or hostile):
+        if section.topic == "indicators" and (found.defanged or hostile or (in_list and self._is_cyber)):
             return Judgement("malicious", under, role)
         if found.defanged:
             return Judgement("malicious", "defanged" + (f" and said to serve as {role}" if role else ""), role)
@@ -251,6 +260,8 @@ class Judge:
             found.type in WALLETS and _DONATION.search(said)
         ):
             return Judgement("benign", "called legitimate")
+        if not self._is_cyber and not (found.type in WALLETS and _EXTORTED.search(said)):
+            return Judgement("unknown", "nothing in the text says what it does")
         role = self._role(found, before, after, section.heading)
         if section.topic == "indicators":
             return Judgement("malicious", f"listed under \u201c{section.heading[:60]}\u201d", role)

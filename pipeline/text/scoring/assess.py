@@ -10,7 +10,15 @@ from typing import NamedTuple
 
 from pipeline.records import SEVERITIES, Article, Assessment, Category, Claim, Event, Findings, Reason, Severity
 from pipeline.text.scoring.credibility import weigh_credibility
-from pipeline.text.scoring.present import counting_claims, counting_events, event_of, is_group, is_supported, number_of
+from pipeline.text.scoring.present import (
+    counting_claims,
+    counting_events,
+    event_of,
+    is_group,
+    is_supported,
+    number_of,
+    support_of,
+)
 from pipeline.text.scoring.weights import DEFAULT, Weights
 
 CATALOGUE_KINDS = frozenset({"cve", "ghsa", "advisory"})
@@ -77,7 +85,10 @@ def event_points(event: Event, weights: Weights = DEFAULT) -> float:
 def event_worth(event: Event, is_main: bool, findings: Findings, weights: Weights = DEFAULT) -> float:
     """The points of an event in its article: less for one told aside, and for one that nothing supports."""
     points = event_points(event, weights) * (1.0 if is_main else weights.events.aside)
-    return points if is_supported(event, findings) else points * weights.events.bare
+    return (
+        points
+        * {"full": 1.0, "placed": weights.events.placed, "bare": weights.events.bare}[support_of(event, findings)]
+    )
 
 
 def _event_signs(findings: Findings, weights: Weights) -> list[Sign]:
@@ -129,11 +140,12 @@ def _harm_points(claim: Claim, findings: Findings, weights: Weights) -> float:
     curve = weights.harm.kinds.get(claim.kind)
     number = number_of(claim)
     number = weights.harm.unknown_number if number is None else number
-    if curve is None or number < 1:
+    if curve is None or not 1 <= number <= curve.number_max:
         return 0.0
     points = (curve.base + curve.per_tenfold * math.log10(number)) * weights.realis[claim.realis]
     if claim.since is not None and len(claim.since) < DAY_CHARS:
         points *= weights.harm.cumulative
+    points *= weights.harm.categories.get(_harm_category(claim, findings, weights), 1.0)
     loose = event_of(claim, findings) is None and not (is_group(claim.agent) or is_group(claim.object))
     return points * weights.harm.loose if loose else points
 

@@ -1,5 +1,7 @@
 """What of the findings is of the present, and so may count: events and claims that happen, are tried, or are threatened now."""
 
+from typing import Literal
+
 from pipeline.records import Claim, Event, Findings, Mention
 from pipeline.text.scoring.weights import Weights
 
@@ -33,20 +35,32 @@ NEAR_CHARS = 240
 _HARM_KINDS = frozenset(("killed", "wounded", "abducted", "captured", "missing", "displaced"))
 
 
-def is_supported(event: Event, findings: Findings) -> bool:
-    """Whether anything beside its words shows that an event is meant: a known place or party, a listed group close by, or people
-    harmed. Figures of speech ("price war", "bombed at the box office") have none; cyber incidents are no figures of speech."""
+Support = Literal["full", "placed", "bare"]
+
+
+def support_of(event: Event, findings: Findings) -> Support:
+    """What beside its words shows that an event is meant: people harmed, a listed group as a party or close by, or a weapon in
+    a known place ("full"); only a known place or party ("placed"); nothing ("bare"), as with figures of speech ("price war").
+
+    Cyber incidents are no figures of speech.
+    """
     parties = (*event.perpetrators, *event.targets, *event.victims)
-    if any(party.id is not None for party in parties) or (event.place is not None and event.place.id is not None):
-        return True
-    if event.type == "Cyber" or any(
-        claim.kind in _HARM_KINDS and event_of(claim, findings) is event for claim in findings.claims
-    ):
-        return True
     near = range(event.start - NEAR_CHARS, event.end + NEAR_CHARS)
-    return any(
-        entity.label == "GROUP" and entity.id is not None and entity.start in near for entity in findings.entities
-    )
+    if event.type == "Cyber" or any(is_group(party) for party in parties):
+        return "full"
+    if any(claim.kind in _HARM_KINDS and event_of(claim, findings) is event for claim in findings.claims):
+        return "full"
+    if any(entity.label == "GROUP" and entity.id is not None and entity.start in near for entity in findings.entities):
+        return "full"
+    is_placed = event.place is not None and event.place.id is not None
+    if is_placed or any(party.id is not None for party in parties):
+        return "full" if is_placed and event.weapons else "placed"
+    return "bare"
+
+
+def is_supported(event: Event, findings: Findings) -> bool:
+    """Whether anything beside its words shows that an event is meant."""
+    return support_of(event, findings) != "bare"
 
 
 def is_group(mention: Mention | None) -> bool:

@@ -35,6 +35,7 @@ class EventWeights(Struct, frozen=True, forbid_unknown_fields=True):
     """Points by ACLED type and sub-type ("" for a sub-type not listed), and the category of each."""
 
     bare: float
+    placed: float
     aside: float
     second: float
     others_max: float
@@ -47,6 +48,7 @@ class HarmCurve(Struct, frozen=True, forbid_unknown_fields=True):
 
     base: float
     per_tenfold: float
+    number_max: int  # a larger number counts nothing
 
 
 class HarmWeights(Struct, frozen=True, forbid_unknown_fields=True):
@@ -56,6 +58,7 @@ class HarmWeights(Struct, frozen=True, forbid_unknown_fields=True):
     loose: float
     cumulative: float
     unknown_number: int
+    categories: dict[Category, float]
     kinds: dict[ClaimKind, HarmCurve]
 
 

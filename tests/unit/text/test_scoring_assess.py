@@ -140,7 +140,7 @@ def test_plain_news_does_not_alert(findings: Findings) -> None:
 def test_harm_grows_with_the_logarithm_and_is_bounded() -> None:
     scores = [
         assess(article(), Findings(events=(event(place=SPOUT),), claims=(claim(low=n, event=0),))).score
-        for n in (1, 10, 100, 10**9)
+        for n in (1, 10, 100, 10**5)
     ]
     assert scores == sorted(scores)
     assert scores[2] - scores[1] == pytest.approx(scores[1] - scores[0], abs=1e-6)
@@ -276,3 +276,19 @@ def test_a_group_close_by_supports_an_event_and_one_far_away_does_not() -> None:
 def test_protest_in_another_language_is_unrest() -> None:
     spanish = article("La protesta dejó catorce heridos en Kettle.", title="Enfrentamientos durante una protesta")
     assert assess(spanish, Findings(language="es")).category == "unrest"
+
+
+def test_a_number_of_history_is_no_news() -> None:
+    placed = Findings(events=(event(place=SPOUT),))
+    plague = structs.replace(placed, claims=(claim("killed", 100_000_000),))
+    assert assess(article(), plague).score == assess(article(), placed).score
+
+
+def test_support_decides_how_much_an_event_keeps() -> None:
+    bare, placed, harmed = event(), event(place=SPOUT), event(place=SPOUT, weapons=(Mention("rifle", 1, 5),))
+    points = [
+        max(reason.points for reason in assess(article(), Findings(events=(one,))).reasons)
+        for one in (bare, placed, harmed)
+    ]
+    assert points == sorted(points)
+    assert len(set(points)) == 3
