@@ -212,8 +212,8 @@ def _is_spelled_at(text: str, start: int, end: int) -> bool:
     left = _WORD_BEFORE.search(text, max(0, start - 64), start)
     if left is None or left[0].lower().strip(".") in _NO_MAILBOX:
         return False
-    if "@" in text[start:end] or text[start] == "/":
-        return _HOST_AFTER.match(text, end) is not None
+    if ("@" in text[start:end] or text[start] == "/") and _HOST_AFTER.match(text, end):
+        return True
     return _AFTER_AT.match(text, end) is not None
 
 

@@ -8,7 +8,7 @@ and that it is only linked to. Nothing of it knows names of malware.
 
 import ipaddress
 import re
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, cast
 
 from pipeline.records import Indicator, IndicatorVerdict
 from pipeline.text.indicators.context import Context
@@ -118,6 +118,10 @@ _CYBER = re.compile(
 _DONATION = re.compile(r"\bdonat\w+|\bsupport (?:us|our)|\bfoundation\b|\bfund ?rais\w+|\btip jar", re.IGNORECASE)
 
 
+_ANY_ROLE = re.compile("|".join(f"(?P<{role}>{cue.pattern})" for role, cue in _ROLES), re.IGNORECASE)
+"""All cues in one pass; the group that matched is the role."""
+
+
 class Judgement(NamedTuple):
     """Verdict, reason in words, and role."""
 
@@ -223,11 +227,11 @@ class Judge:
     def _role(self, found: Indicator, before: str, after: str, heading: str) -> Role | None:
         """The role that the nearest words give: before it, behind it, then column header and heading."""
         header = self._context.column_header(found.start, found.end)
-        for words in (before[-110:], after[:70], header, heading):
-            hits = [(match.end(), role) for role, cue in _ROLES if words for match in cue.finditer(words)]
+        behind = after[:70]
+        for words in (before[-110:], behind, header, heading):
+            hits = [match.lastgroup for match in _ANY_ROLE.finditer(words)] if words else []
             if hits:
-                nearest = max(hits) if words is not after[:70] else min(hits)
-                return nearest[1]
+                return cast("Role", hits[0] if words is behind else hits[-1])
             if found.type in NETWORK and _WEAK_DOWNLOAD.search(words):
                 return "download"
         return None
