@@ -100,7 +100,7 @@ def _spots(text: str) -> list[int]:
     gates = [_BRACKETS, _SCHEMES]
     if "\\" in text or "]" in text:
         gates.append(_SIGNS)
-    if "dot" in lower:
+    if "dot" in lower or "/at/" in lower:
         gates.append(_WORDS)
     elif "@" in text:
         gates.append(_AT_SIGNS)
