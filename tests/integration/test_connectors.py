@@ -343,7 +343,7 @@ class TestSinks:
         producer.flush()
         producer.close()
         run_until(21)
-        lines = [json.loads(line) for line in path.read_text().splitlines()]
+        lines = [json.loads(line) for line in path.read_bytes().splitlines()]
         assert Counter((line["alert_id"], line["revision"]) for line in lines) == Counter(
             [(f"alert:{n:032x}", 1) for n in range(20)] + [(f"alert:{3:032x}", 2)]
         )

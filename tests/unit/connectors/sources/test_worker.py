@@ -1,0 +1,76 @@
+"""Parsing processes: a hostile document costs a bounded time and memory, and the next one nothing."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from connectors.sources import worker
+from connectors.sources.document import NotAFeedError
+from connectors.sources.worker import CPU_S_MAX, ParserPool, TooCostlyError
+
+GOOD = b"<rss version='2.0'><channel><title>T</title><item><title>a</title></item></channel></rss>"
+
+
+def with_pool(play: Callable[[ParserPool], Awaitable[None]]) -> None:
+    async def run() -> None:
+        pool = ParserPool(1)
+        try:
+            await play(pool)
+        finally:
+            await pool.close()
+
+    asyncio.run(run())
+
+
+def test_feeds_pages_and_refusals() -> None:
+    async def play(pool: ParserPool) -> None:
+        assert (await pool.read_feed(GOOD, url=None, content_type=None)).drafts[0].title == "a"
+        with pytest.raises(NotAFeedError, match="a web page"):
+            await pool.read_feed(b"<html><body>x</body></html>", url=None, content_type=None)
+        page = await pool.extract_page(
+            b"<html><body><article>" + "<p>Взрыв на рынке в городе утром.</p>".encode("cp1251") * 30,
+            url=None,
+            content_type="text/html; charset=windows-1251",
+        )
+        assert page.text.startswith("Взрыв")
+
+    with_pool(play)
+
+
+def test_a_document_that_takes_too_long_ends_its_worker_and_the_next_is_read() -> None:
+    async def play(pool: ParserPool) -> None:
+        hostile = b"<rss><channel><item>" + b"<a>" * 300_000
+        started = time.monotonic()
+        with pytest.raises(TooCostlyError, match=f"{CPU_S_MAX} s of CPU"):
+            await pool.read_feed(hostile, url=None, content_type=None)
+        assert time.monotonic() - started < worker.WALL_S_MAX
+        assert (await pool.read_feed(GOOD, url=None, content_type=None)).entries == 1
+
+    with_pool(play)
+
+
+def test_a_document_that_takes_too_much_memory() -> None:
+    async def play(pool: ParserPool) -> None:
+        # JSON of nothing but brackets: each three bytes become an object of dozens.
+        hostile = b'{"version": "https://jsonfeed.org/version/1", "items": [' + b"[]," * 12_000_000 + b"[]]}"
+        with pytest.raises(TooCostlyError, match="512 MB"):
+            await pool.read_feed(hostile, url=None, content_type=None)
+        assert (await pool.read_feed(GOOD, url=None, content_type=None)).entries == 1
+
+    with_pool(play)
+
+
+def test_a_task_that_is_given_up_leaves_no_answer_for_the_next() -> None:
+    async def play(pool: ParserPool) -> None:
+        slow = asyncio.create_task(
+            pool.read_feed(b"<rss><channel><item>" + b"<a>" * 100_000, url=None, content_type=None)
+        )
+        await asyncio.sleep(0.5)
+        slow.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await slow
+        assert (await pool.read_feed(GOOD, url=None, content_type=None)).title == "T"
+
+    with_pool(play)
