@@ -4,16 +4,23 @@ No markup and no clock here: `load.py` reads these, `stream.py` says when each i
 what form.
 """
 
-from typing import Literal
+from typing import Annotated, Literal, get_args
 
-from msgspec import Struct, field
+from msgspec import Meta, Struct, field
 
-from pipeline.records import Category, LinkVerdict
+from pipeline.records import Category, ClaimKind, LinkVerdict
 
 OutletFormat = Literal["rss2", "rss1", "atom", "json", "broken"]
 """`broken` answers with bad XML, always."""
 Carries = Literal["text", "summary"]
 """What the outlet's feed carries: the whole text, or the first paragraph with the rest on the article's page."""
+
+ClaimGold = Annotated[str, Meta(pattern=rf"^(?:{'|'.join(get_args(ClaimKind))})(?: \d+(?:-\d+)?)?$")]
+"""Kind and number, or range: `killed 12`, `wounded 30-40`, `responsibility`."""
+IndicatorGold = Annotated[str, Meta(pattern=r"^[a-z0-9-]+ \S+$")]
+"""Type and refanged value: `domain relay.example`."""
+EventGold = Annotated[str, Meta(pattern=r"^[A-Z][A-Za-z/ -]+(?:: [A-Z][A-Za-z/ -]+)?$")]
+"""Type, or type and sub-type, in ACLED's names and ours: `Battles: Armed clash`."""
 
 
 class Outlet(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -37,10 +44,10 @@ class Expected(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     story: str | None = None  # article that began the report; None: this one did
     verdict: LinkVerdict = "new"
     incident: str | None = None  # name of the cluster of stories about one event
-    event: str | None = None  # "Type" or "Type: Subtype", in ACLED's names and ours
+    event: EventGold | None = None
     actors: tuple[str, ...] = ()  # canonical ids of those who did it
-    claims: tuple[str, ...] = ()  # "killed 12", "wounded 30-40": kind and number, or range
-    indicators: tuple[str, ...] = ()  # "domain relay.example": type and refanged value
+    claims: tuple[ClaimGold, ...] = ()
+    indicators: tuple[IndicatorGold, ...] = ()
     why: str = ""  # for the reader, where it isn't plain
 
 
