@@ -1,0 +1,270 @@
+"""How fast an article is linked, and how much room it takes, with 10 thousand to a million articles in the index.
+
+    python tests/bench/bench_dedupe.py --sizes 10000 100000
+    python tests/bench/bench_dedupe.py --sizes 1000000 --parts postgres
+
+Starts a PostgreSQL of its own, fills the index with made fingerprints of the usual size and overlap, then links invented
+articles (half of them edited reprints of the others) and prints one JSON line a part: articles a second, milliseconds an article
+at the median and the 95th percentile, bytes an article. rensa and datasketch do look-up and insertion of the same articles over
+as many random token sets in the same run, so that ratios hold on any machine. datasketch is taken if it is installed.
+"""
+
+import argparse
+import itertools
+import json
+import random
+import resource
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import msgspec
+import psycopg
+import rensa
+
+from deploy.local.postgres import Postgres
+from deploy.local.process import wait_ready
+from pipeline.identity import article_id, story_id, version_id
+from pipeline.records import Article
+from pipeline.store import migrate
+from pipeline.store.connection import connect
+from pipeline.store.stories import HORIZON_DAYS, keep_partitions, link_batch
+from pipeline.text.dedupe.fingerprint import Fingerprint
+from pipeline.text.dedupe.identifiers import Identifiers
+from pipeline.text.dedupe.index import STORIES_MAX, Known, MemoryIndex
+from pipeline.text.dedupe.link import link
+from pipeline.text.dedupe.sketch import KEY_LAST, KEYS_MAX, Sketch
+from pipeline.text.dedupe.words import words_of
+
+WORDS = 350
+"""Words of an invented article: the median of news bodies."""
+PROBES = 640
+COMMON_SHARE = 0.05
+"""Part of a filler's keys that other stories have too."""
+PERMUTATIONS = 128
+THRESHOLD = 0.5
+
+own = random.Random(20260302)
+vocabulary = ["".join(own.choices("abcdefghijklmnoprstuvw", k=own.randint(2, 9))) for _ in range(60_000)]
+heavy = list(itertools.accumulate(1 / (rank + 2) for rank in range(len(vocabulary))))  # Zipf's law, as words follow it
+
+
+def make_text() -> str:
+    return " ".join(own.choices(vocabulary, cum_weights=heavy, k=WORDS))
+
+
+def make(text: str) -> Article:
+    article = article_id(feed="bench", guid=f"{own.random()}")
+    return Article(
+        article_id=article,
+        version_id=version_id(article, None, text),
+        feed="bench",
+        text=text,
+        fetched=datetime.now(UTC),
+    )
+
+
+def make_probes() -> list[Article]:
+    """Half fresh articles, half cut or edited copies of them; arriving mixed."""
+    fresh = [make_text() for _ in range(PROBES // 2)]
+    copies = [
+        text[: len(text) // 2] if place % 2 else text.replace(" ", "  ") + " printed with leave"
+        for place, text in enumerate(fresh)
+    ]
+    probes = [make(text) for text in fresh + copies]
+    own.shuffle(probes)
+    return probes
+
+
+def fillers(count: int) -> Iterator[Known]:
+    """Articles that are nobody's reprint; each shares some keys with up to STORIES_MAX others."""
+    common = [
+        own.randrange(KEY_LAST // 3) for _ in range(max(1, int(count * KEYS_MAX * COMMON_SHARE / (STORIES_MAX - 1))))
+    ]
+    shared = itertools.cycle(common)
+    for number in range(count):
+        few = int(KEYS_MAX * COMMON_SHARE)
+        keys = sorted(
+            {*(own.randrange(KEY_LAST // 3) for _ in range(KEYS_MAX - few)), *(next(shared) for _ in range(few))}
+        )
+        version = version_id(article_id(feed="bench", guid=str(number)), None, "")
+        fingerprint = Fingerprint(
+            article_id=article_id(feed="bench", guid=str(number)),
+            version_id=version,
+            title="Twelve words stand in for a title that would be about this",
+            text_hash=own.randbytes(16),
+            length=WORDS,
+            sketch=Sketch(tuple(keys), tuple(own.randrange(WORDS) for _ in keys), keys[-1]),
+            identifiers=Identifiers(),
+            salient={own.choice(vocabulary): 2 for _ in range(48)},
+            vocabulary=own.randbytes(220),
+        )
+        yield Known(
+            number=number + 1, fingerprint=fingerprint, weight=0.95, story=story_id(version), founder=number + 1,
+            verdict="new", of=None, similarity=None, reason="nothing like it within the horizon",
+        )  # fmt: skip
+
+
+def timed(step: Callable[[Sequence[Article]], object], articles: Sequence[Article], size: int) -> dict[str, float]:
+    """Run the step over batches; times an article, in milliseconds."""
+    spent = []
+    for start in range(0, len(articles), size):
+        batch = articles[start : start + size]
+        began = time.perf_counter()
+        step(batch)
+        spent += [(time.perf_counter() - began) * 1e3 / len(batch)] * len(batch)
+    return {
+        "articles_per_s": round(1e3 * len(spent) / sum(spent), 1),
+        "ms_median": round(statistics.median(spent), 2),
+        "ms_p95": round(sorted(spent)[int(0.95 * len(spent))], 2),
+    }
+
+
+def fill_store(connection: psycopg.Connection[tuple[object, ...]], count: int, today: date) -> None:
+    """Spread the fillers over the horizon's partitions with COPY."""
+    days = [today - timedelta(days=back) for back in range(HORIZON_DAYS)]
+    for day in reversed(days):
+        keep_partitions(connection, day)
+    encode = msgspec.msgpack.encode
+    rows, keys = itertools.tee(fillers(count))
+    links = "COPY story_links (day, number, founder, version_id, article_id, story_id, verdict, reason, weight, text_hash, fingerprint) FROM STDIN"
+    with tempfile.TemporaryFile("w+") as spool:
+        with connection.cursor() as cursor, cursor.copy(links) as copy:
+            for known in rows:
+                new, day = known.fingerprint, days[known.number % HORIZON_DAYS]
+                copy.write_row(
+                    (
+                        day,
+                        known.number,
+                        known.founder,
+                        new.version_id,
+                        new.article_id,
+                        known.story,
+                        known.verdict,
+                        known.reason,
+                        known.weight,
+                        new.text_hash,
+                        encode(new),
+                    )
+                )
+                next(keys)
+                spool.writelines(f"{key}\t{known.number}\t{known.founder}\t{day}\n" for key in new.sketch.keys)
+        spool.seek(0)
+        with (
+            connection.cursor() as cursor,
+            cursor.copy("COPY story_keys (key, number, founder, day) FROM STDIN") as copy,
+        ):
+            while block := spool.read(1 << 20):
+                copy.write(block)
+    connection.execute("SELECT setval('story_numbers', %s)", (count + 1,))
+    connection.commit()
+    connection.autocommit = True
+    connection.execute("VACUUM ANALYZE story_links")
+    connection.execute("VACUUM ANALYZE story_keys")
+    connection.autocommit = False
+
+
+def bench_postgres(size: int) -> Iterator[dict[str, object]]:
+    today = datetime.now(UTC).date()
+    with tempfile.TemporaryDirectory(prefix="tocsin-bench-") as folder:
+        server = Postgres(Path(folder) / "data", log=Path(folder) / "log", durable=False)
+        server.prepare()
+        server.start()
+        try:
+            wait_ready(server, 60)
+            migrate.upgrade(server.url)
+            with connect(server.url, application="bench", limits=False) as connection:
+                fill_store(connection, size, today)
+                total = "SELECT sum(pg_total_relation_size(inhrelid)) FROM pg_inherits JOIN pg_class c ON c.oid = inhparent WHERE c.relname IN ('story_links', 'story_keys') AND c.relkind = 'p'"
+                row = connection.execute(total).fetchone()
+                assert row is not None
+                stored = int(str(row[0]))
+                connection.commit()
+
+                def step(batch: Sequence[Article]) -> None:
+                    with connection.transaction():
+                        link_batch(connection, batch)
+
+                for batch in (64, 1):
+                    probes = make_probes()
+                    step(probes[:64])  # the plan and the caches warm, as in a running worker
+                    yield {
+                        "part": "postgres",
+                        "batch": batch,
+                        **timed(step, probes[64:], batch),
+                        "bytes_per_article": stored // size,
+                    }
+        finally:
+            server.stop(5)
+
+
+def bench_memory(size: int) -> Iterator[dict[str, object]]:
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    index = MemoryIndex()
+    for known in fillers(size):
+        index.add(known, known.fingerprint.lookup_keys)
+    after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    times = timed(lambda batch: [link(article, index) for article in batch], make_probes(), 1)
+    yield {"part": "memory", **times, "bytes_per_article": max(0, after - before) * 1024 // size}
+
+
+def bench_rensa(size: int) -> Iterator[dict[str, object]]:
+    index = rensa.RMinHashLSH(threshold=THRESHOLD, num_perm=PERMUTATIONS, num_bands=32)
+    numbers = itertools.count()
+
+    def insert(tokens: Sequence[str]) -> None:
+        sketch = rensa.RMinHash(num_perm=PERMUTATIONS, seed=42)
+        sketch.update(tokens)
+        index.query(sketch)
+        index.insert(next(numbers), sketch)
+
+    for _ in range(size):
+        insert([str(own.randrange(10**9)) for _ in range(WORDS)])
+    yield {"part": "rensa", **timed(lambda batch: [insert(pairs(article)) for article in batch], make_probes(), 1)}
+
+
+def bench_datasketch(size: int) -> Iterator[dict[str, object]]:
+    try:
+        import datasketch
+    except ImportError:
+        return
+    index = datasketch.MinHashLSH(threshold=THRESHOLD, num_perm=PERMUTATIONS)
+    numbers = itertools.count()
+
+    def insert(tokens: Sequence[str]) -> None:
+        sketch = datasketch.MinHash(num_perm=PERMUTATIONS)
+        sketch.update_batch([token.encode() for token in tokens])
+        index.query(sketch)
+        index.insert(next(numbers), sketch)
+
+    for _ in range(size):
+        insert([str(own.randrange(10**9)) for _ in range(WORDS)])
+    yield {"part": "datasketch", **timed(lambda batch: [insert(pairs(article)) for article in batch], make_probes(), 1)}
+
+
+def pairs(article: Article) -> list[str]:
+    words = words_of(article.text)
+    return list({f"{one} {two}" for one, two in itertools.pairwise(words)})
+
+
+PARTS = {"postgres": bench_postgres, "memory": bench_memory, "rensa": bench_rensa, "datasketch": bench_datasketch}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000])
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS))
+    options = parser.parse_args()
+    for size in options.sizes:
+        for part in options.parts:
+            for line in PARTS[part](size):
+                sys.stdout.write(json.dumps({"indexed": size, **line}) + "\n")
+                sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
