@@ -12,12 +12,12 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Self
 
 from msgspec import Struct
 
+from deploy.local import background
 from pipeline.errors import RetryableError
 
 KAFKA = ("org.apache.kafka:kafka_2.13:4.1.1", "org.slf4j:slf4j-simple:1.7.36")
@@ -100,12 +100,16 @@ def fetch(
         timeout=TIMEOUT_SECONDS,
         offline=offline,
     )
+    futures = background.run_each(lambda jar: _fetch_one(jar, context), jars, threads=DOWNLOADS_AT_ONCE, name="jars")
     paths: list[Path] = []
-    with ThreadPoolExecutor(DOWNLOADS_AT_ONCE, "jars") as pool:
-        for path in pool.map(lambda jar: _fetch_one(jar, context), jars):
-            paths.append(path)
+    try:
+        for future in futures:
+            paths.append(future.result())
             if progress:
                 progress(len(paths), len(jars))
+    finally:
+        for future in futures:
+            future.cancel()
     return paths
 
 

@@ -26,7 +26,7 @@ import structlog
 
 from deploy.local import ports, process
 from deploy.local.process import StartError, User
-from pipeline.errors import ConfigError
+from pipeline.errors import ConfigError, UsageError
 
 PORT = 15432
 """Where it listens when nobody else does; not 5432, which a developer may have in use."""
@@ -87,6 +87,7 @@ class Postgres:
     def prepare(self) -> None:
         """Make the data directory, as far as not done. Takes seconds; any thread."""
         self.directory.mkdir(parents=True, exist_ok=True)
+        _check_account()
         if os.geteuid() == 0:
             self._user = _find_system_user()
             _let_reach(self.directory, self._user)
@@ -235,6 +236,16 @@ def _find_system_user() -> User:
             return _look_up(SYSTEM_USER)
     log.warning("no system user of its own for PostgreSQL", wanted=SYSTEM_USER, taken=FALLBACK_USER)
     return _look_up(FALLBACK_USER)
+
+
+def _check_account() -> None:
+    try:
+        pwd.getpwuid(os.geteuid())
+    except KeyError:
+        raise UsageError(
+            f"user id {os.geteuid()} has no entry in /etc/passwd, and PostgreSQL refuses to run without one. "
+            "Add one, or set store.url to a PostgreSQL of your own."
+        ) from None
 
 
 def _look_up(name: str) -> User:

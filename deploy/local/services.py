@@ -5,8 +5,9 @@
 
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 
+from deploy.local import background
 from deploy.local.process import Server, StartError
 
 READY_SECONDS_MAX = 120
@@ -59,15 +60,14 @@ def bring_up(
     Raises `StartError` or `JarError` when one does not come up, `Stopped` when `is_stopping` says so; servers already started are left
     for the caller to stop.
     """
-    pool = ThreadPoolExecutor(max(1, len(servers)), "prepare")
-    try:
-        starting = [(server, Starting(server, pool.submit(prepare), show)) for server, prepare in servers]
-        while not all(one.is_ready for _, one in starting):
-            if is_stopping():
-                raise Stopped
-            for server, one in starting:
-                if one.step():
-                    on_ready(server)
-            time.sleep(POLL_SECONDS)
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+    starting = [
+        (server, Starting(server, background.run(prepare, name=f"prepare-{server.name}"), show))
+        for server, prepare in servers
+    ]
+    while not all(one.is_ready for _, one in starting):
+        if is_stopping():
+            raise Stopped
+        for server, one in starting:
+            if one.step():
+                on_ready(server)
+        time.sleep(POLL_SECONDS)

@@ -25,6 +25,7 @@ from deploy.local.figures import Reader
 from deploy.local.kafka import Kafka
 from deploy.local.layout import Layout
 from deploy.local.lock import Lock
+from deploy.local.ports import LOOPBACK
 from deploy.local.postgres import Postgres
 from deploy.local.process import Process, Server, StartError
 from deploy.local.process import start as start_process
@@ -59,7 +60,8 @@ class Supervisor:
         self._screen = screen
         self._own = load(options.config_path)
         self._config = self._own
-        self._ports = addresses.Ports()
+        self._ports = addresses.USUAL
+        self._samples: dict[str, Table] = {}
         self._kafka: Kafka | None = None
         self._postgres: Postgres | None = None
         self._migration: Process | None = None
@@ -102,6 +104,8 @@ class Supervisor:
         self._ports, taken = addresses.choose(self._layout)
         for line in taken:
             self._screen.report("warning", line)
+        if self._options.make_samples:  # before anything is started: what is wrong with them shows at once
+            self._samples = self._options.make_samples(self._samples_address)
         self._write_status()
         self._start_services()
         self._make_topics()
@@ -187,20 +191,23 @@ class Supervisor:
         self._screen.show_step("topics", f"{len(created)} created" if created else "ready")
 
     def _write_config(self) -> None:
-        samples = self._options.make_samples
         self._config = effective.make(
             self._own,
             self._layout,
             kafka=self._kafka.bootstrap_servers if self._kafka else self._own.kafka.bootstrap_servers,
             store=self._postgres.url if self._postgres else self._own.store.url,
             workers=self._options.workers(self._own),
-            samples=samples(f"http://127.0.0.1:{self._ports.samples}") if samples else {},
+            samples=self._samples,
         )
         effective.write(self._config, self._layout)
 
     @property
     def _samples_port(self) -> int | None:
         return self._ports.samples if self._options.make_samples else None
+
+    @property
+    def _samples_address(self) -> str:
+        return f"http://{LOOPBACK}:{self._ports.samples}"
 
     def _start_member(self, member: plan.Member) -> None:
         child = children.make_child(member, self._layout)
@@ -306,7 +313,7 @@ class Supervisor:
             data_dir=str(self._layout.root),
             kafka=self._config.kafka.bootstrap_servers,
             store=str(masked(self._config.store.url)),
-            samples=f"http://127.0.0.1:{self._ports.samples}" if self._samples_port else None,
+            samples=self._samples_address if self._samples_port else None,
             processes=(own, *others),
             figures=self._figures.latest if self._figures else status.Figures(),
         )
