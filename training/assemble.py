@@ -35,7 +35,10 @@ def forget_training_words(nlp: spacy.Language, strings: Path) -> None:
     """Rewrite the saved strings without the words met in training: no component needs them, and they are 2 MB."""
     kept = set(spacy.blank("en").vocab.strings)
     kept |= {label for name in nlp.pipe_names for label in getattr(nlp.get_pipe(name), "labels", ())}
-    kept |= {f for label in nlp.get_pipe("morphologizer").labels for f in label.replace("=", "|").split("|")}
+    for label in nlp.get_pipe("morphologizer").labels:
+        features = [f for f in label.split("|") if not f.startswith("POS=")]
+        kept |= {"|".join(features), *features, *(part for f in features for part in f.split("="))}
+    kept.discard("")
     strings.write_text(json.dumps(sorted(kept), ensure_ascii=False, indent=0), encoding="utf-8")
 
 

@@ -5,6 +5,7 @@
 
 import argparse
 import random
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -22,8 +23,35 @@ ALL_SETS = ("gmb", "wikigold", "wnut17", "btc", "uner-ewt", "gum", "annoctr", "c
 DEV_EVERY, DEV_REST = 12, 7  # of a set's blocks of neighbouring sentences, one in so many is for choosing the best step
 COPIES = {"gmb": 1, "wikigold": 4, "wnut17": 1, "btc": 1, "uner-ewt": 2, "gum": 3, "annoctr": 2, "cyner": 1}
 """How often a set's sentences are used: small clean sets more often, so that the news set's habits do not win by number."""
-SHARE_SWAPPED = 0.35  # of the sentences with names, repeated with other names
-SWAP = {"PERSON": 0.9, "ORG": 0.35, "GPE": 0.25, "NORP": 0.2}  # then each entity is swapped with this probability
+SHARE_SWAPPED = 0.6  # of the sentences with names, repeated with other names
+SWAP = {"PERSON": 0.9, "ORG": 0.45, "GPE": 0.3, "NORP": 0.2, "FAC": 0.8, "MALWARE": 0.85, "GROUP": 0.85, "TOOL": 0.3}
+SHARE_RANKED = 0.08  # of the swapped persons that no title stands before get one of RANKS
+RANKS = (
+    "Maj. Gen.",
+    "Brig. Gen.",
+    "Lt. Col.",
+    "Capt.",
+    "Col.",
+    "Spc.",
+    "Sgt.",
+    "Rear Adm.",
+    "Foreign Secretary",
+    "Foreign Minister",
+)
+RANKS += (
+    "Defence Minister",
+    "Minister",
+    "spokesman",
+    "spokeswoman",
+    "Sheikh",
+    "Mullah",
+    "Dr.",
+    "activist",
+    "lawmaker",
+    "Governor",
+)
+_CAPITAL_BEFORE = re.compile(r"[A-Z][\w.]* $")
+SHARE_FACILITY = 0.05  # of the swapped places after a preposition become a facility
 SHARE_UPPER, SHARE_TITLE, SHARE_LOWER, SHARE_CURLY = 0.03, 0.05, 0.02, 0.05
 SENTENCES_TOGETHER = 3  # a document of the model holds up to so many neighbouring sentences
 
@@ -38,6 +66,14 @@ def swap_names(example: Labelled, namer: Namer, draw: random.Random) -> Labelled
             return namer.person(len(name.split()))
         if label == "GPE":
             return namer.place() if "." not in name else None
+        if label == "FAC":
+            return namer.facility()
+        if label == "MALWARE":
+            return namer.malware()
+        if label == "GROUP":
+            return namer.actor()
+        if label == "TOOL":
+            return namer.malware()
         if label == "NORP":
             return namer.norp() if " " not in name and not name.endswith("s") else None
         return namer.organisation()
@@ -45,6 +81,10 @@ def swap_names(example: Labelled, namer: Namer, draw: random.Random) -> Labelled
     text, spans, at = "", [], 0
     for start, end, label in example.spans:
         text += example.text[at:start]
+        if label == "PERSON" and draw.random() < SHARE_RANKED and not _CAPITAL_BEFORE.search(text):
+            text += draw.choice(RANKS) + " "
+        elif label == "GPE" and draw.random() < SHARE_FACILITY and text.endswith((" in ", " near ", " at ", " from ")):
+            text, label = f"{text}the ", "FAC"
         name = other(label, example.text[start:end]) or example.text[start:end]
         spans.append((len(text), len(text) + len(name), label))
         text += name

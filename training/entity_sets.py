@@ -23,6 +23,7 @@ from training.harmonise import (
     Span,
     complete,
     known_places,
+    known_states,
     place_label,
     resolve,
     strip_title,
@@ -193,6 +194,7 @@ def _mostly_tagged(examples: list[Labelled], sure: dict[str, str]) -> dict[str, 
 
 def _gmb_repair(example: Labelled, lexicon: Lexicon, sure: dict[str, str], missed: dict[str, str]) -> Labelled:
     spans: list[Span] = []
+    states = known_states()
     for start, end, label in example.spans:
         name = example.text[start:end]
         direction = _DIRECTION.match(name)
@@ -214,7 +216,7 @@ def _gmb_repair(example: Labelled, lexicon: Lexicon, sure: dict[str, str], misse
             and _AFTER_TITLE.search(example.text, max(0, start - 20), start)
         ):
             label = "PERSON"
-        elif label == "ORG" and name.lower() in known_places() and name != "Delta":
+        elif label == "ORG" and name.lower() in states:
             label = "PLACE"
         if start == end:
             continue

