@@ -5,9 +5,9 @@ of its full name, `name:thomas-west`, which says no more than that.
 """
 
 import re
-from bisect import insort
+from bisect import bisect_left, insort
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -19,6 +19,8 @@ from pipeline.text.knowledge import Knowledge
 from pipeline.text.knowledge.fold import cut
 
 SURNAME_LETTERS_MIN = 2
+DEFINITIONS_MAX = 100
+"""An article defines no more names than this; every one costs a pass over the text."""
 _SHORTENED_LABELS = frozenset({"GROUP", "MALWARE", "TOOL"})
 _KIND_LAST = re.compile(
     r"(?P<name>[A-Z][\w-]{3,}(?:\s[A-Z][\w-]+)?)\s(?:Stealer|RAT|Ransomware|Loader|Trojan|Backdoor|Botnet|Keylogger|Framework|Malware|Wiper|Group|Gang|Team|"
@@ -44,38 +46,48 @@ def apply_definitions(
 ) -> list[Entity]:
     """Give every mention of a defined name the id, label and name of what the article says it means."""
     current = list(entities)
+    seen: set[tuple[str, str]] = set()
     for definition in definitions:
+        pair = text[slice(*definition.short)], text[slice(*definition.long)]
+        if pair in seen or len(seen) >= DEFINITIONS_MAX:
+            continue
+        seen.add(pair)
         long = _entity_within(current, *definition.long)
-        short_text = text[slice(*definition.short)]
         if definition.kind == "name-for":
-            current = _renamed(current, short_text, long, knowledge)
-            continue
-        if long is None or len(short_text) < SURNAME_LETTERS_MIN:
-            continue
-        if long.label == "ORG" and long.id is None and long.start > definition.long[0]:
-            long = _lengthened(text, current, long, definition.long[0])
-        short = next((entity for entity in current if entity.text == short_text and entity.id is not None), None)
-        if short is not None and long.id is None:
-            current = [
-                msgspec.structs.replace(one, id=short.id, name=short.name, label=short.label)
-                if one.text == long.text
-                else one
-                for one in current
-            ]
-        elif long.label in _DEFINED_LABELS:
-            meant = long if long.id else msgspec.structs.replace(long, id=name_id(long.text), name=long.text)
-            if long.id is None:
-                current = [meant if one == long else one for one in current]
-            current = _everywhere(text, current, short_text, meant)
+            current = _renamed(current, pair[0], long, knowledge)
+        elif long is not None and len(pair[0]) >= SURNAME_LETTERS_MIN:
+            current = _defined(text, current, pair[0], long, definition.long[0])
     return current
 
 
+def _defined(text: str, entities: list[Entity], short_text: str, long: Entity, long_start: int) -> list[Entity]:
+    """The entities with the short and the long name made one; the side that has an id gives it."""
+    if long.label == "ORG" and long.id is None and long.start > long_start:
+        long = _lengthened(text, entities, long, long_start)
+    short = next((entity for entity in entities if entity.text == short_text and entity.id is not None), None)
+    if short is not None and long.id is None:
+        return [_standing_for(one, short) if one.text == long.text else one for one in entities]
+    if long.label not in _DEFINED_LABELS:
+        return entities
+    if long.id is None:
+        meant = msgspec.structs.replace(long, id=name_id(long.text), name=long.text)
+        entities = [_standing_for(one, meant) if one.text == long.text and one.id is None else one for one in entities]
+        long = meant
+    return _everywhere(text, entities, short_text, long)
+
+
+def _standing_for(entity: Entity, meant: Entity) -> Entity:
+    return msgspec.structs.replace(entity, id=meant.id, name=meant.name, label=meant.label)
+
+
 def _entity_within(entities: Sequence[Entity], start: int, end: int) -> Entity | None:
-    """The longest entity inside the span that ends where it ends, or is it."""
-    inside = [
-        entity for entity in entities if entity.start < end and entity.end > start and entity.end in (end, end - 1)
-    ]
-    return max(inside, key=lambda entity: entity.end - entity.start, default=None)
+    """The entity that overlaps the span and ends where it ends, or a character before."""
+    at = bisect_left(entities, end - 1, key=lambda entity: entity.end)
+    while at < len(entities) and entities[at].end <= end:
+        if entities[at].end > start:
+            return entities[at]
+        at += 1
+    return None
 
 
 def _lengthened(text: str, entities: list[Entity], entity: Entity, start: int) -> Entity:
@@ -93,18 +105,13 @@ def _renamed(entities: list[Entity], surface: str, meant: Entity | None, knowled
         return entities
     if named.id is not None and not knowledge.is_branch(meant.id, named.id):
         return entities
-    return [
-        msgspec.structs.replace(one, id=meant.id, name=meant.name, label=meant.label) if one.text == surface else one
-        for one in entities
-    ]
+    return [_standing_for(one, meant) if one.text == surface else one for one in entities]
 
 
 def _everywhere(text: str, entities: list[Entity], surface: str, meant: Entity) -> list[Entity]:
     """Every mention of `surface` stands for `meant`; mentions nobody found are added."""
     out = [
-        msgspec.structs.replace(one, id=meant.id, name=meant.name, label=meant.label)
-        if one.text == surface and (one.id is None or one.label in _NAMED_LABELS)
-        else one
+        _standing_for(one, meant) if one.text == surface and (one.id is None or one.label in _NAMED_LABELS) else one
         for one in entities
     ]
     for match in re.finditer(rf"(?<![\w-]){re.escape(surface)}(?![\w])", text):
@@ -117,8 +124,11 @@ def _everywhere(text: str, entities: list[Entity], surface: str, meant: Entity) 
     return out
 
 
-def follow_surnames(text: str, entities: Sequence[Entity]) -> list[Entity]:
-    """Every later or earlier mention of the surname of one person named in full becomes that person; never a place then."""
+def follow_surnames(text: str, entities: Sequence[Entity], never: Collection[str] = ()) -> list[Entity]:
+    """Every later or earlier mention of the surname of one person named in full becomes that person; never a place then.
+
+    `never`: words that are no surname here, such as countries that the text names.
+    """
     full = [entity for entity in entities if entity.label == "PERSON" and len(entity.text.split()) > 1]
     by_surname: dict[str, Entity] = {}
     clashes: Counter[str] = Counter()
@@ -128,41 +138,43 @@ def follow_surnames(text: str, entities: Sequence[Entity]) -> list[Entity]:
             clashes[last] += 1
         by_surname.setdefault(last, person)
     out = [_identified(entity) for entity in entities]
-    for last, person in by_surname.items():
-        if len(last) < SURNAME_LETTERS_MIN or not any(char.isupper() for char in last):
-            continue
-        meant = None if clashes[last] else _identified(person)
-        out = _surname_everywhere(text, out, last, meant)
-    return out
+    wanted = {
+        last: None if clashes[last] else _identified(person)
+        for last, person in by_surname.items()
+        if len(last) >= SURNAME_LETTERS_MIN and last not in never and any(char.isupper() for char in last)
+    }
+    return _surnames_everywhere(text, out, wanted) if wanted else out
 
 
-def _surname_everywhere(text: str, entities: list[Entity], last: str, meant: Entity | None) -> list[Entity]:
-    out = list(entities)
-    for match in re.finditer(rf"(?<![\w-]){re.escape(last)}(?!\w)(?!-[A-Z])", text):
+def _surnames_everywhere(text: str, entities: list[Entity], wanted: Mapping[str, Entity | None]) -> list[Entity]:
+    """`wanted` gives the person of each surname, or None where two share it."""
+    by_start = {entity.start: index for index, entity in enumerate(entities)}
+    out, added = list(entities), []
+    names = "|".join(re.escape(last) for last in sorted(wanted, key=len, reverse=True))
+    for match in re.finditer(rf"(?<![\w-])(?:{names})(?!\w)(?!-[A-Z])", text):
         start, end = match.span()
-        index = next((i for i, one in enumerate(out) if one.start == start and one.end == end), None)
-        if index is None:
-            if overlaps(out, start, end) or _continues(text, start, end):
-                continue
-        elif out[index].label not in _OPEN_LABELS or (out[index].id or "").startswith(("group:", "attack:")):
-            continue
-        if (
-            _IN_PLACE.search(text, max(0, start - _CUE_CHARS), start)
-            and index is not None
-            and out[index].label in ("GPE", "LOC", "FAC")
-        ):
-            continue
-        person = Entity(last, "PERSON", start, end, meant.id if meant else None, meant.name if meant else None)
-        if index is None:
-            insort(out, person, key=lambda one: one.start)
-        else:
-            out[index] = person
-    return out
+        index = by_start.get(start)
+        meant = wanted[match.group()]
+        person = Entity(match.group(), "PERSON", start, end, meant.id if meant else None, meant.name if meant else None)
+        if index is not None and out[index].end == end:
+            if not _is_other(text, out[index]):
+                out[index] = person
+        elif not overlaps(entities, start, end) and not _continues(text, start, end):
+            added.append(person)
+    return sorted([*out, *added], key=lambda one: one.start)
+
+
+def _is_other(text: str, entity: Entity) -> bool:
+    """Whether a mention spelled like a surname is something else all the same: a group, or a place that things happen in."""
+    if entity.label not in _OPEN_LABELS or (entity.id or "").startswith(("group:", "attack:")):
+        return True
+    in_place = _IN_PLACE.search(text, max(0, entity.start - _CUE_CHARS), entity.start)
+    return entity.label in ("GPE", "LOC", "FAC") and bool(in_place)
 
 
 def _continues(text: str, start: int, end: int) -> bool:
     """Whether a capitalised word stands on either side, so that this is part of another name."""
-    before = re.search(r"[A-Z][\w’'.-]*\s$", text[max(0, start - 30) : start])
+    before = re.search(r"[A-Z][\w’'-]*\s$", text[max(0, start - 30) : start])
     after = re.match(r"\s[A-Z]", text[end : end + 2])
     return bool(after) or bool(
         before

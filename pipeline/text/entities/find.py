@@ -7,7 +7,7 @@ in by-lines are found, and `Layout.is_byline` tells them from those who act.
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from pipeline.records import Entity, EntityLabel
 from pipeline.text.dates import find_dates
@@ -21,13 +21,14 @@ from pipeline.text.entities.coreference import (
 )
 from pipeline.text.entities.cyber import find_cyber_names
 from pipeline.text.entities.definitions import find_definitions
-from pipeline.text.entities.forms import find_armed_groups, find_ships
+from pipeline.text.entities.forms import find_armed_groups, find_facilities, find_landforms, find_ships
 from pipeline.text.entities.layout import Layout, find_layout
 from pipeline.text.entities.organisations import find_organisations
 from pipeline.text.entities.people import find_bylined, find_people, trim_person
 from pipeline.text.entities.weapons import find_weapons
 from pipeline.text.knowledge import Knowledge
 from pipeline.text.places import (
+    Toponym,
     countries_named,
     default_gazetteer,
     find_peoples,
@@ -91,21 +92,23 @@ def find_entities(
     countries = countries_named(text, peoples, toponyms, gazetteer)
     candidates = list(_known(text, knowledge, countries))
     candidates += [
-        Candidate(Rank.PLACE, start, end, "LOC" if places[0].kind == "area" else "GPE")
+        Candidate(_place_rank(text[start:end], places[0]), start, end, "LOC" if places[0].kind == "area" else "GPE")
         for start, end, places in toponyms
     ]
     if english:
         leads = dict(peoples) | {
             start: end for start, end, places in toponyms if places[0].certain and places[0].kind == "country"
         }
-        people = [*_by_form(text, layout), *_from_model(text, model_spans)]
+        plain = {(start, end) for start, end, _ in toponyms} | set(peoples)
+        people = [*_by_form(text, layout), *_from_model(text, model_spans, plain)]
         candidates += [_without_country(text, one, leads) if one.label == "PERSON" else one for one in people]
         candidates += [Candidate(Rank.PEOPLE, start, end, "NORP") for start, end in peoples]
     entities = choose(text, (one for one in candidates if not layout.is_boilerplate(one.start, one.end)))
     if english:
         entities = apply_definitions(text, entities, find_definitions(text, entities), knowledge)
         entities = follow_short_names(text, entities)
-        entities = follow_surnames(text, entities)
+        countries_as_written = {text[start:end] for start, end, places in toponyms if places[0].kind == "country"}
+        entities = follow_surnames(text, entities, countries_as_written)
         entities = follow_abbreviations(entities)
         entities = [entity for entity in entities if not layout.is_boilerplate(entity.start, entity.end)]
     return resolve_places(text, entities, gazetteer, countries)
@@ -136,6 +139,11 @@ def _without_kind(text: str, start: int, end: int) -> int:
     return end
 
 
+def _place_rank(name: str, place: Toponym) -> Rank:
+    """ "Kingdom of Saudi Arabia" is as plain as a form; "Tripoli" is not."""
+    return Rank.FORM if " " in name and place.kind != "city" else Rank.PLACE
+
+
 def _by_form(text: str, layout: Layout) -> Iterator[Candidate]:
     for start, end in find_bylined(text, layout.bylines):
         yield Candidate(Rank.BYLINE, start, end, "PERSON")
@@ -145,17 +153,22 @@ def _by_form(text: str, layout: Layout) -> Iterator[Candidate]:
         yield Candidate(Rank.FORM, start, end, "DATE")
     for start, end in find_people(text):
         yield Candidate(Rank.FORM, start, end, "PERSON")
+    for start, end in find_armed_groups(text):  # before organisations: of equal spans the first counts
+        yield Candidate(Rank.FORM, start, end, "GROUP")
     for start, end in find_organisations(text):
         yield Candidate(Rank.FORM, start, end, "ORG")
-    for start, end in find_armed_groups(text):
-        yield Candidate(Rank.FORM, start, end, "GROUP")
     for start, end in find_ships(text):
         yield Candidate(Rank.FORM, start, end, "PRODUCT")
+    for start, end in find_facilities(text):
+        yield Candidate(Rank.FORM, start, end, "FAC")
+    for start, end in find_landforms(text):
+        yield Candidate(Rank.FORM, start, end, "LOC")
     for start, end in find_weapons(text):
-        yield Candidate(Rank.WORD, start, end, "WEAPON")
+        yield Candidate(Rank.FORM if text[start:end].isupper() else Rank.WORD, start, end, "WEAPON")
 
 
-def _from_model(text: str, model_spans: Sequence[ModelSpan]) -> Iterator[Candidate]:
+def _from_model(text: str, model_spans: Sequence[ModelSpan], plain: Collection[tuple[int, int]]) -> Iterator[Candidate]:
+    """What the model found, but for long names that are plainly places or peoples (`plain`)."""
     for start, end, given in model_spans:
         label = _MODEL_LABELS.get(given)
         if label is None:
@@ -163,7 +176,7 @@ def _from_model(text: str, model_spans: Sequence[ModelSpan]) -> Iterator[Candida
         span = trim_person(text, start, end) if label == "PERSON" else _trim(text, start, end)
         if span is None:
             continue
-        several = " " in text[slice(*span)] and label in ("PERSON", "ORG", "EVENT", "FAC")
+        several = " " in text[slice(*span)] and span not in plain and label in ("PERSON", "ORG", "EVENT", "FAC")
         yield Candidate(Rank.MODEL_LONG if several else Rank.MODEL, *span, label)
 
 

@@ -1,10 +1,11 @@
-"""Names that give away by their form what they name: armed groups that no list has yet, and ships.
+"""Names that give away by their form what they name: armed groups that no list has yet, ships, buildings and landforms.
 
 A group is new in the news before it is in any knowledge base. Transliterated heads ("Katibat", "Lashkar", "Saraya") and the English
 forms of such names ("… Liberation Front", "… Martyrs' Brigade") say what it is.
 """
 
 import re
+from collections.abc import Iterator
 
 Span = tuple[int, int]
 
@@ -21,6 +22,15 @@ _ENGLISH = re.compile(
 _SHIP = re.compile(
     rf"\b(?:USS|USNS|USCGC|HMS|RFA|HMAS|HMCS|HMNZS|INS|PNS|BNS|FS|ITS|ESPS|TCG|ROKS|JS|KRI|BRP|HDMS|HNLMS|HSwMS|FGS|ARA|MV|M/V|MT|M/T|RV)\s{_CAP}(?:\s(?:{_CAP}|[IVX]+|\d{{1,3}})){{0,3}}"
 )
+_FACILITY = re.compile(
+    rf"(?<![\w’'-])(?:{_CAP}\s){{1,4}}(?:International\s)?(?:Airport|Air\sBase|Airbase|Airfield|Naval\sBase|Military\sBase|Base|Mosque|Church|Cathedral|Basilica|Temple|Synagogue|Shrine|Monastery|Dam|Barrage|Bridge|Stadium|Arena|"
+    r"Square|Street|Avenue|Boulevard|Road|Highway|Prison|Jail|Palace|Tower|Towers|Hotel|Market|Mall|Refinery|Oil\s[Ff]ield|(?:Nuclear\s)?Power\s(?:Plant|Station)|Border\sCrossing|Crossing|Barracks|Refugee\sCamp|"
+    r"Camp|Station|Port|Harbou?r|Checkpoint|Canal|Tunnel|Castle|Citadel|Fort|Cemetery|Museum|Theat(?:re|er)|Library)\b"
+)
+_LANDFORM = re.compile(
+    rf"(?<![\w’'-])(?:{_CAP}\s){{1,3}}(?:River|Valley|Mountains?|Hills|Desert|Sea|Ocean|Strait|Peninsula|Islands?|Province|Governorate|District|County|Oblast|Krai|Prefecture|Lake|Bay|Forest|Basin|Delta|Highlands|Plateau|Pass|Corridor|Coast)\b|"
+    rf"\b(?:Mount|Mt\.|Lake|Cape|Gulf\sof|Strait\sof|Straits\sof|Bay\sof|Isle\sof|Sea\sof|Horn\sof|Port\sof|Province\sof)\s(?:the\s)?{_CAP}(?:\s{_CAP})?"
+)
 _LEAD = re.compile(
     r"(?:The|A|An|In|On|By|And|But|With|From|For|After|Before|While|When|That|Both|Two|Three|Other|Some)\s"
 )
@@ -28,16 +38,29 @@ _LEAD = re.compile(
 
 def find_armed_groups(text: str) -> list[Span]:
     """Spans of names that have an armed group's form."""
-    spans = [match.span() for match in _TRANSLITERATED.finditer(text)]
-    for match in _ENGLISH.finditer(text):
-        start, end = match.span()
-        while lead := _LEAD.match(text, start, end):
-            start = lead.end()
-        if " " in text[start:end]:
-            spans.append((start, end))
-    return sorted(spans)
+    return sorted([*(match.span() for match in _TRANSLITERATED.finditer(text)), *_without_lead(text, _ENGLISH)])
 
 
 def find_ships(text: str) -> list[Span]:
     """Spans of ships by the prefix of their names: "USS Hopper", "MV Galaxy Leader"."""
     return [match.span() for match in _SHIP.finditer(text)]
+
+
+def find_facilities(text: str) -> list[Span]:
+    """Spans of what people built: "Tabqa Dam", "Bagram Air Base"."""
+    return list(_without_lead(text, _FACILITY))
+
+
+def find_landforms(text: str) -> list[Span]:
+    """Spans of mountains, waters and districts: "Tigris River", "Mount Sinjar", "Kunar Province"."""
+    return list(_without_lead(text, _LANDFORM))
+
+
+def _without_lead(text: str, pattern: re.Pattern[str]) -> Iterator[Span]:
+    """Matches without the capitalised word that begins a sentence; names of one word are left out."""
+    for match in pattern.finditer(text):
+        start, end = match.span()
+        while lead := _LEAD.match(text, start, end):
+            start = lead.end()
+        if " " in text[start:end] and "\n" not in text[start:end]:
+            yield start, end

@@ -12,7 +12,7 @@ Span = tuple[int, int]
 NAME_WORDS_MAX = 6
 
 _PARTICLE = r"(?:al|el|bin|bint|ibn|abu|abd|ul|ur|de|da|dos|do|di|du|del|della|van|von|der|den|ter|la|le|ben|ould|st)"
-_NAME_WORD = r"(?:[A-ZÀ-ÖØ-Þ](?:[\w’'-]*[^\W_])?\.?|(?:al|el|ad|as|ash|ul|ur|an|ar|at)-[A-Z][\w’'-]*\w)"
+_NAME_WORD = r"(?:[A-ZÀ-ÖØ-Þ](?:\.|[\w’'-]*[^\W_])?|(?:al|el|ad|as|ash|ul|ur|an|ar|at)-[A-Z][\w’'-]*\w)"
 _FULL_NAME = rf"{_NAME_WORD}(?:\s(?:{_PARTICLE}\s){{0,2}}{_NAME_WORD}){{1,4}}"
 
 TITLES = (
@@ -39,6 +39,9 @@ _AFTER_ROLE = re.compile(rf"\b(?:{_ROLES})s?,?\s(?P<name>{_FULL_NAME})")
 _SPEAKER = re.compile(
     rf"(?P<name>{_FULL_NAME})(?:,[^,.\n]{{3,80}},)?\s(?:also\s|has\s|had\s)?(?:{_SPEECH})\b|\b(?:{_SPEECH})\s(?P<name2>{_FULL_NAME})(?=[,.])"
 )
+_APPOSITION = re.compile(
+    rf"(?P<name>{_FULL_NAME}),\s(?:(?:the|a|an|its|their|his|her|who\sis|who\swas)\s)?(?:(?:[a-z][\w-]*|[A-Z][\w’'.-]*)\s){{0,3}}(?:{_ROLES}|{TITLES})\b"
+)
 _LEAD = re.compile(
     rf"(?:(?:The|the|A|an?|His|Her|Their|Our|U\.S\.|US|UK|U\.N\.|UN|EU|{TITLES}|{_ROLES})\.?,?\s)+", re.ASCII
 )
@@ -49,8 +52,11 @@ _NOT_A_NAME = re.compile(
     r"Security|Defense|Defence|Intelligence|Foreign|Federal|Act|Committee|Commission|Association|Foundation|Office|Bureau|Command|Front|Movement|Nations|Human|Rights|Watch|Red|Cross|Crescent|Amnesty|New|"
     r"Northern|Southern|Eastern|Western|Middle|Association|Federation|Agreement|Treaty|Operation|World|Research|Team|Threat|Labs?|Microsoft|Google|Windows|Twitter|Facebook|Security|Ransomware)\b"
 )
-_TITLE_ALONE = re.compile(rf"(?:{TITLES})(?:\s(?:of|for)\b.*)?\Z")
+_TITLE_ALONE = re.compile(
+    rf"(?:(?:Navy|Army|Air Force|Marine)\s)?(?:{TITLES})\.?(?:\s(?:{TITLES})\.?)*(?:\s(?:of|for)\b.*)?\Z"
+)
 _NOT_FIRST = re.compile(r"(?:North|South|East|West|White|House|Wall|Long|Old|Great|High|Grand|Big|Hot)\b")
+_NO_PEOPLE = frozenset({"God", "Allah", "Jesus", "Christ", "Prophet", "Satan", "Lord", "Santa Claus"})
 _SUFFIX = re.compile(r"(?:[’']s|[’'])\Z|,?\s(?:Jr|Sr|II|III)\.?\Z")
 
 
@@ -70,6 +76,8 @@ def trim_person(text: str, start: int, end: int) -> Span | None:
     ):
         end -= 1
     name = text[start:end]
+    if _TITLE_ALONE.match(name) or name in _NO_PEOPLE:
+        return None
     if (
         not name
         or not any(char.isupper() or not char.isascii() for char in name)
@@ -82,9 +90,9 @@ def trim_person(text: str, start: int, end: int) -> Span | None:
 def find_people(text: str) -> list[Span]:
     """Names of people by the words around them: after a title or a role, and before or after a word of speech."""
     spans: list[Span] = []
-    for pattern in (_AFTER_TITLE, _AFTER_ROLE, _SPEAKER):
+    for pattern in (_AFTER_TITLE, _AFTER_ROLE, _SPEAKER, _APPOSITION):
         for match in pattern.finditer(text):
-            group = "name" if match.group("name") else "name2"
+            group = "name" if match["name"] else "name2"
             span = trim_person(text, *match.span(group))
             if span and _is_name(text[slice(*span)]) and "  " not in text[slice(*span)]:
                 spans.append(span)

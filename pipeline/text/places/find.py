@@ -244,4 +244,5 @@ def _cued(text: str, start: int, end: int, name: str) -> bool:
 def _stands_alone(place: Toponym, name: str) -> bool:
     if place.kind != "city":
         return place.certain
-    return (place.capital or place.people >= CITY_PEOPLE_MIN) and name.casefold() not in _WORDS_NOT_CITIES
+    known = place.capital or place.id is None or place.people >= CITY_PEOPLE_MIN
+    return known and place.certain and name.casefold() not in _WORDS_NOT_CITIES

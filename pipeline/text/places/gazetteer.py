@@ -160,14 +160,15 @@ def _countries(facts: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[Toponym
 def _regions() -> Iterator[tuple[Toponym, list[str]]]:
     for name, kind, code, latitude, longitude, *others in _table("regions.tsv"):
         toponym = Toponym(
-            name,
+            name.lstrip("?"),
             "city" if kind == "town" else "area" if kind == "area" else "region",
             None if code == "-" else code,
             latitude=None if latitude == "-" else float(latitude),
             longitude=None if longitude == "-" else float(longitude),
             people=ALTERNATE_PEOPLE_MIN,
+            certain=not name.startswith("?"),
         )
-        yield toponym, [name, *(spelling for spelling in (others[0] if others else "").split("|") if spelling)]
+        yield toponym, [toponym.name, *(spelling for spelling in (others[0] if others else "").split("|") if spelling)]
 
 
 def _city(city: Mapping[str, Any], capitals: Mapping[str, str]) -> Toponym:

@@ -37,6 +37,9 @@ _TOWARD = re.compile(
     r"(?:for|with|between|by)\s(?:[A-Z]\w+\sand\s)?$|\b(?:pressure|sanctions|accuses?|accused|criticized|criticised|blames?|urged|told|warned)\s(?:on\s)?$|"
     r"\b(?:backed|supported|sponsored|imposed)\sby\s$|-$"
 )
+_DISTRICT = re.compile(
+    r"\A(?:Province of\s)|\s(?:Province|Governorate|District|County|Oblast|Region|State|Krai|Prefecture)\Z"
+)
 _CONTAINER = re.compile(
     r"(?:,|\sin|\sof)\s(?:northern\s|southern\s|eastern\s|western\s|central\s|the\s)?((?:[A-Z][\w.’'-]+)(?:\s[A-Z][\w.’'-]+){0,3})"
 )
@@ -84,7 +87,7 @@ def resolve_places(
         if entity.label not in PLACE_LABELS or entity.id is not None:
             out.append(entity)
             continue
-        candidates = gazetteer.lookup(entity.text)
+        candidates = gazetteer.lookup(entity.text) or _districts(entity.text, gazetteer)
         if not candidates:
             out.append(entity)
             continue
@@ -100,6 +103,12 @@ def resolve_places(
             msgspec.structs.replace(entity, label="LOC" if best.kind == "area" else label, id=best.id, name=best.name)
         )
     return tuple(out)
+
+
+def _districts(name: str, gazetteer: Gazetteer) -> tuple[Toponym, ...]:
+    """The regions that "Hasaka Province" may be, by the name without the word for its kind."""
+    bare = _DISTRICT.sub("", name)
+    return tuple(place for place in gazetteer.lookup(bare) if place.kind == "region") if bare != name else ()
 
 
 def place_of(entity: Entity, gazetteer: Gazetteer | None = None) -> Place | None:

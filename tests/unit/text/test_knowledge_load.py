@@ -43,7 +43,7 @@ def test_a_record_with_all_forms_of_aliases(tmp_path: Path) -> None:
     ],
 )
 def test_a_bad_record_is_named(tmp_path: Path, text: str, message: str) -> None:
-    with pytest.raises(ConfigError, match=".") as caught:
+    with pytest.raises(ConfigError, match=r"group:a|x\.toml|nothing:a") as caught:
         load(tmp_path, text)
     assert message in str(caught.value)
     assert "x.toml" in str(caught.value) or "group:a" in str(caught.value)
