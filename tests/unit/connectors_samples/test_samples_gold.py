@@ -3,12 +3,16 @@
 import ipaddress
 import re
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
+from connectors.feeds import find_default_list
 from connectors.samples.blocks import plain_text
+from connectors.samples.commands import samples
 from connectors.samples.load import load_samples
 from connectors.samples.records import Sample
+from connectors.sources.opml import read_opml
 from pipeline.text.events.ontology import load_classes
 from pipeline.text.knowledge.load import load_subjects
 
@@ -124,3 +128,11 @@ def test_an_incident_has_one_category() -> None:
         if incident := sample.front.expected.incident:
             kinds.setdefault(incident, set()).add(sample.front.expected.category)
     assert {name: found for name, found in kinds.items() if len(found) > 1} == {}
+
+
+def test_the_document_describes_what_there_is() -> None:
+    text = (Path(__file__).parents[3] / "docs" / "samples.md").read_text(encoding="utf-8")
+    assert f"{len(SAMPLES)} article versions" in text
+    assert all(f"| `{name}` |" in text for name in load_samples().outlets)
+    assert all(f"tocsin samples {command.name}" in text for command in samples.registered_commands)
+    assert f"names {len(read_opml(find_default_list()))} real feeds" in text
