@@ -26,6 +26,9 @@ HORIZON_DAYS = 14
 """How long an article can be found; a reprint that comes later begins a story of its own."""
 STALE_DAYS = 7
 """A story's posting older than this is posted anew by the next article of the story, so that a living story stays found."""
+SPAN_DAYS = 4
+"""Days in a partition: each look-up asks every partition, so daily ones would cost three times as much; up to three days
+longer than the horizon is kept on disk, and not looked at."""
 BATCH_MAX = 64
 """Articles linked in one go; a longer batch is cut, which bounds memory and the length of each query."""
 PARTITIONED = ("story_links", "story_keys")
@@ -44,7 +47,7 @@ FIND_NUMBERS = f"SELECT {COLUMNS} FROM story_links WHERE number = ANY(%s) AND da
 # A common key has STORIES_MAX rows and is posted no more, or twice that while stale ones are being replaced.
 POSTINGS = f"""
 SELECT asked.key, found.founder, found.number, found.day <= %(stale)s
-FROM unnest(%(keys)s::bigint[]) AS asked (key), LATERAL (
+FROM unnest(%(keys)s::text::bigint[]) AS asked (key), LATERAL (
     SELECT founder, number, day FROM story_keys WHERE key = asked.key AND day >= %(oldest)s LIMIT {2 * STORIES_MAX}
 ) AS found
 """  # noqa: S608
@@ -53,10 +56,7 @@ RECORD = f"""
 INSERT INTO story_links ({COLUMNS}, day, version_id, article_id, text_hash)
 VALUES ({", ".join(["%s"] * 13)})
 """  # noqa: S608
-POST = """
-INSERT INTO story_keys (key, number, founder, day)
-SELECT key, number, founder, %s FROM unnest(%s::bigint[], %s::int[], %s::int[]) AS posted (key, number, founder)
-"""
+POST = "COPY story_keys (key, number, founder, day) FROM STDIN"
 PARTITIONS = """
 SELECT child.relname FROM pg_inherits JOIN pg_class child ON child.oid = inhrelid
 WHERE inhparent = to_regclass(%s) ORDER BY child.relname
@@ -103,7 +103,7 @@ class _BatchIndex(MemoryIndex):
         }
         self._restore(self._connection.execute(FIND, asked).fetchall())
         keys = sorted({key for new in batch for key in new.lookup_keys})
-        window = {"keys": keys, "oldest": self._oldest, "stale": self._stale}
+        window = {"keys": f"{{{','.join(map(str, keys))}}}", "oldest": self._oldest, "stale": self._stale}
         for key, founder, number, stale in self._connection.execute(POSTINGS, window).fetchall():
             self.restore_posting(_int(key), Posting(_int(founder), _int(number), bool(stale)))
         numbers = {n for new in batch for n in candidates_of(self.postings(new.lookup_keys), new.lookup_keys)}
@@ -184,9 +184,8 @@ def _link(connection: Connection, batch: Sequence[tuple[Article, Fingerprint]], 
     linked = [link_fingerprint(article, fingerprint, index) for article, fingerprint in batch]
     with connection.cursor() as cursor:
         cursor.executemany(RECORD, [_columns(known, day) for known in index.added])
-    if index.posted:
-        keys, numbers, founders = zip(*index.posted, strict=True)
-        connection.execute(POST, (day, list(keys), list(numbers), list(founders)))
+        with cursor.copy(POST) as copy:
+            copy.write("".join(f"{key}\t{number}\t{founder}\t{day}\n" for key, number, founder in index.posted))
     return linked
 
 
@@ -206,34 +205,36 @@ def _by_index(connection: Connection) -> Iterator[None]:
 
 def keep_partitions(connection: Connection, today: date) -> list[str]:
     """Make the partitions of `today` if they are missing and then drop those that left the horizon; names of the dropped."""
-    if _has_partition(connection, "story_keys", today):
+    row = connection.execute("SELECT to_regclass(%s)", (_partition("story_keys", today),)).fetchone()
+    if row is not None and row[0] is not None:
         return []
+    first = _span_start(today)
     for table in PARTITIONED:
         make = sql.SQL("CREATE TABLE IF NOT EXISTS {} PARTITION OF {} FOR VALUES FROM ({}) TO ({})").format(
-            sql.Identifier(_partition(table, today)), sql.Identifier(table), today, today + timedelta(days=1)
+            sql.Identifier(_partition(table, today)), sql.Identifier(table), first, first + timedelta(days=SPAN_DAYS)
         )
         connection.execute(make)
-    return drop_partitions(connection, today - timedelta(days=HORIZON_DAYS))
+    return drop_partitions(connection, today - timedelta(days=HORIZON_DAYS - 1))
 
 
-def drop_partitions(connection: Connection, last: date) -> list[str]:
-    """Drop the partitions of `last` and all days before it; their names."""
+def drop_partitions(connection: Connection, oldest: date) -> list[str]:
+    """Drop the partitions in which all days are before `oldest`; their names."""
     dropped = []
     for table in PARTITIONED:
         for (name,) in connection.execute(PARTITIONS, (table,)).fetchall():
-            if str(name) <= _partition(table, last):
+            if str(name) < _partition(table, oldest):
                 connection.execute(sql.SQL("DROP TABLE {}").format(sql.Identifier(str(name))))
                 dropped.append(str(name))
     return dropped
 
 
-def _has_partition(connection: Connection, table: str, day: date) -> bool:
-    row = connection.execute("SELECT to_regclass(%s)", (_partition(table, day),)).fetchone()
-    return row is not None and row[0] is not None
+def _span_start(day: date) -> date:
+    """The first day of the partition in which a day falls; spans are counted from day 1 of the calendar."""
+    return date.fromordinal(day.toordinal() - day.toordinal() % SPAN_DAYS)
 
 
 def _partition(table: str, day: date) -> str:
-    return f"{table}_{day:%Y%m%d}"
+    return f"{table}_{_span_start(day):%Y%m%d}"
 
 
 def recorded(connection: Connection, version: VersionId) -> Known | None:

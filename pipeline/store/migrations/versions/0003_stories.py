@@ -10,7 +10,7 @@ depends_on = None
 UP = """
 CREATE SEQUENCE story_numbers AS int;        -- numbers articles in order of linking; gaps mean nothing
 
--- One row a version, partitioned by the day of linking; days leave the horizon by DROP TABLE.
+-- One row a version, partitioned by the day of linking; old days leave by DROP TABLE.
 CREATE TABLE story_links (
     day         date NOT NULL,
     number      int NOT NULL,
@@ -51,7 +51,7 @@ DROP SEQUENCE story_numbers;
 
 
 def upgrade() -> None:
-    """Create the tables; their partitions are made by the linker, day by day."""
+    """Create the tables; their partitions are made by the linker, as days come."""
     op.execute(UP)
 
 
