@@ -170,6 +170,9 @@ class TerminalScreen:
             parts.append(render_steps(self._steps))
         else:
             parts.append(render_status(self._status))
+            parts.append(
+                Text("Ctrl-C stops; `tocsin alerts follow` elsewhere shows alerts with their evidence", style="dim")
+            )
         parts.extend(Text.assemble((f"{at} ", "dim"), text) for at, text in self._reports)
         return Group(*parts)
 
@@ -195,7 +198,7 @@ def _render_head(now: Status) -> RenderableType:
     return Text.assemble(
         ("tocsin ", "bold"),
         (f"{now.version} {now.phase} {minutes}:{seconds:02d}", "bold green" if now.is_well else "bold yellow"),
-        (f"  kafka {now.kafka}  data {now.data_dir}  (Ctrl-C stops)", "dim"),
+        (f"  kafka {now.kafka}  data {now.data_dir}", "dim"),
     )
 
 
