@@ -4,6 +4,7 @@
 then be on the topic all the same, and will be again: the flow knows it by its version.
 """
 
+import threading
 from collections.abc import Sequence
 from typing import Any
 
@@ -28,6 +29,7 @@ class Publisher:
     def __init__(self, client_options: dict[str, object]) -> None:
         self._options = client_options
         self._producer: Any = None
+        self._making = threading.Lock()
 
     def publish(self, articles: Sequence[Article]) -> None:
         """Put the articles onto their topic, in order per article. Raises `RetryableError`."""
@@ -41,23 +43,25 @@ class Publisher:
             raise RetryableError(f"Kafka did not take the articles: {type(error).__name__}: {error}") from error
 
     def _running(self) -> Any:
-        if self._producer is None:
-            self._producer = KafkaProducer(
-                **self._options,
-                client_id="tocsin-connectors",
-                acks="all",
-                enable_idempotence=True,
-                compression_type="gzip",
-                linger_ms=LINGER_MS,
-                delivery_timeout_ms=ACKNOWLEDGED_S_MAX * 1000,
-                max_block_ms=ACKNOWLEDGED_S_MAX * 1000 // 2,
-                max_request_size=MESSAGE_BYTES_MAX + REQUEST_OVERHEAD_BYTES,
-            )
-        return self._producer
+        with self._making:
+            if self._producer is None:
+                self._producer = KafkaProducer(
+                    **self._options,
+                    client_id="tocsin-connectors",
+                    acks="all",
+                    enable_idempotence=True,
+                    compression_type="gzip",
+                    linger_ms=LINGER_MS,
+                    delivery_timeout_ms=ACKNOWLEDGED_S_MAX * 1000,
+                    max_block_ms=ACKNOWLEDGED_S_MAX * 1000 // 2,
+                    max_request_size=MESSAGE_BYTES_MAX + REQUEST_OVERHEAD_BYTES,
+                )
+            return self._producer
 
     def reset(self) -> None:
         """Let go of a producer that failed: an idempotent one that lost a batch does not go on."""
-        producer, self._producer = self._producer, None
+        with self._making:
+            producer, self._producer = self._producer, None
         if producer is not None:
             producer.close(timeout=0)
 

@@ -1,5 +1,6 @@
 """The sources' commands: `tocsin feeds` on the store, and offline `tocsin feed`, `tocsin url`, `tocsin text`."""
 
+import shutil
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +17,8 @@ from pipeline.lines import Line, error_line, run_lines
 if TYPE_CHECKING:  # the offline commands need neither the store nor a client for it
     from connectors.sources.feedstore import FeedStatus
 
+COLUMN_CHARS_MAX = 60
+"""Width that a column is padded to at most."""
 DOCUMENT_BYTES_MAX = 64 * 1024 * 1024
 """Largest file that `feed parse` reads."""
 
@@ -231,14 +234,13 @@ def _print_json(rows: "list[FeedStatus]", fields: tuple[str, ...]) -> None:
 
 
 def _print_table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(*head, box=None, pad_edge=False)
-    for row in rows:
-        table.add_row(*(Text(printable(cell)) for cell in row))
-    Console().print(table)
+    """In columns; in a terminal one line a row, cut at its edge, elsewhere whole, for grep."""
+    cells = [[printable(cell) for cell in row] for row in (head, *rows)]
+    widths = [min(max(len(row[column]) for row in cells), COLUMN_CHARS_MAX) for column in range(len(head))]
+    edge = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    for row in cells:
+        line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        typer.echo(line[:edge])
 
 
 def printable(text: str) -> str:

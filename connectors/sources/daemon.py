@@ -6,11 +6,11 @@ nothing else. While Kafka or the store is away the polls that need them wait, up
 """
 
 import asyncio
+import contextlib
 import heapq
 import random
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TypeVar
@@ -26,14 +26,18 @@ from connectors.sources.fetch import Fetcher
 from connectors.sources.hosts import Hosts
 from connectors.sources.source import Feed, FeedState, Poll, Source, Tools
 from connectors.sources.worker import ParserPool
+from connectors.threads import Threads
 from pipeline.errors import RetryableError
 from pipeline.waiting import AWAY_S_MAX, PAUSE_S_FIRST, PAUSE_S_MAX
 
 POLLS_MAX = 100
 """At once."""
+PUBLISHING_MAX = 4
+CLOSE_S_MAX = 1.0
+"""For each of the store's and the producer's last words."""
 FIRST_POLL_SPREAD_S = 10.0
 """Feeds that are due at the start begin within this time, not all at once."""
-STOP_S_MAX = 8.0
+STOP_S_MAX = 7.0
 """From the wish to stop to the end of the last poll; what is unfinished then is polled again later."""
 IDLE_S_MAX = 1.0
 PRUNE_EVERY_S = 3600.0
@@ -69,8 +73,8 @@ class Daemon:
         self._wake = asyncio.Event()
         self._reload: list[Source] | None = None
         self._broken: RetryableError | None = None
-        self._store_thread = ThreadPoolExecutor(1, "feed-store")
-        self._kafka_threads = ThreadPoolExecutor(4, "publish")
+        self._store_thread = Threads(1, "feed-store")
+        self._kafka_threads = Threads(PUBLISHING_MAX, "publish")
         self._totals = {"polls": 0, "articles": 0, "failed": 0}
 
     def stop(self) -> None:
@@ -104,10 +108,12 @@ class Daemon:
             await asyncio.gather(chores, *self._running.values(), return_exceptions=True)
             await fetcher.close()
             await parsers.close()
-            self._kafka_threads.shutdown(wait=False, cancel_futures=True)
-            await asyncio.get_running_loop().run_in_executor(self._store_thread, self._store.close)
-            self._store_thread.shutdown(wait=False, cancel_futures=True)
-            self._publisher.close(1.0)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._store_thread.run(self._store.close), CLOSE_S_MAX)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._kafka_threads.run(lambda: self._publisher.close(CLOSE_S_MAX)), CLOSE_S_MAX)
+            self._store_thread.close()
+            self._kafka_threads.close()
             log.info("stopped", **self._totals)
         if self._broken is not None:
             raise self._broken
@@ -141,9 +147,10 @@ class Daemon:
             if name in self._running or name not in self._feeds:
                 continue
             feed, source = self._feeds[name]
-            rest_s = self._hosts.rest_s(_host(feed.url))
-            if rest_s > 0:
-                heapq.heappush(self._due, (now + rest_s, name))
+            # A crowd at one host waits out here, not in the slots that the other hosts' feeds need.
+            wait_s = self._hosts.enter(_host(feed.url), is_spaced=feed.is_spaced)
+            if wait_s > 0:
+                heapq.heappush(self._due, (now + wait_s, name))
                 continue
             task = asyncio.create_task(self._poll(feed, source, tools), name=f"poll {name}")
             self._running[name] = task
@@ -166,8 +173,10 @@ class Daemon:
         """One poll, published and saved. The outermost place of a poll: whatever happens in it is its feed's failure."""
         state = self._states[feed.name]
         try:
-            async with self._hosts.turn(_host(feed.url), is_spaced=feed.is_spaced):
+            try:
                 poll = await source.poll(feed, state, lambda: self._known(feed.name), tools)
+            finally:
+                self._hosts.leave(_host(feed.url))
             if poll.articles:
                 await self._publish(poll)
             saved = await self._with_store("save a feed", lambda: self._store.save(feed.name, poll, tools.now()))
@@ -242,13 +251,13 @@ class Daemon:
     async def _with_store(self, what: str, attempt: Callable[[], T]) -> T:
         return await self._patiently(what, self._store_thread, attempt)
 
-    async def _patiently(self, what: str, threads: ThreadPoolExecutor, attempt: Callable[[], T]) -> T:
+    async def _patiently(self, what: str, threads: Threads, attempt: Callable[[], T]) -> T:
         """The result of `attempt` in a thread, tried again while it raises `RetryableError`, up to the bound."""
         deadline = time.monotonic() + self._away_s_max
         pause_s = PAUSE_S_FIRST
         while True:
             try:
-                return await asyncio.get_running_loop().run_in_executor(threads, attempt)
+                return await threads.run(attempt)
             except RetryableError as error:
                 if time.monotonic() + pause_s >= deadline:
                     raise RetryableError(f"{what}: still failing after {self._away_s_max:g} s: {error}") from error
@@ -275,7 +284,7 @@ class Daemon:
 
     async def _quietly(self, attempt: Callable[[], T]) -> T | None:
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._store_thread, attempt)
+            return await self._store_thread.run(attempt)
         except RetryableError as error:
             log.warning("chore_failed", error=str(error))
             return None

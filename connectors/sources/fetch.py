@@ -261,7 +261,15 @@ def _failed(error: BaseException) -> Failed:
         if isinstance(error, kinds):
             reason = name
             break
-    return Failed(reason=reason, message=" ".join(str(error).split())[:300] or type(error).__name__)
+    return Failed(reason=reason, message=_describe(error)[:300])
+
+
+def _describe(error: BaseException) -> str:
+    """The error in words for an operator, without the library's own."""
+    if isinstance(error, aiohttp.ClientConnectorError):
+        words = error.os_error.strerror or str(error.os_error)
+        return f"{error.host}:{error.port}: {words}"
+    return " ".join(str(error).split()) or type(error).__name__
 
 
 def _find(error: BaseException | None, kind: type[BaseException]) -> BaseException | None:

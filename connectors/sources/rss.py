@@ -13,6 +13,7 @@
 Delivery: at least once. A poll changes nothing but what it returns; a document that was read before, entry by entry, yields nothing.
 """
 
+import asyncio
 import hashlib
 import random
 from collections import Counter
@@ -47,6 +48,8 @@ UNCONDITIONAL_EVERY = 50
 FEED_NAME_CHARS_MAX = 80
 PAGES_MAX = 50
 """Article pages fetched for one poll; later entries keep the feed's text."""
+PAGE_GAP_S = 1.0
+"""Between two pages of a host that is not the operator's own."""
 SUMMARY_CHARS_MAX = 1_500
 """A feed's text up to this length is a summary, and the page is fetched for it."""
 PAGE_GAIN_CHARS_MIN = 200
@@ -139,7 +142,7 @@ class RssSource:
             return self._failed(feed, state, Failed(reason="too-costly", message=str(error)), tools)
         origin = Origin(feed=feed.name, tags=feed.tags, grade=feed.grade)
         crop = harvest(reading, origin, await known(), tools.now())
-        whole = await self._with_pages(crop.articles, tools) if self.config.full_text else crop.articles
+        whole = await self._with_pages(feed, crop.articles, tools) if self.config.full_text else crop.articles
         articles = tuple(article for article in whole if len(encode(article)) <= MESSAGE_BYTES_MAX)
         skipped = Counter(crop.skipped)
         if too_large := len(whole) - len(articles):
@@ -157,12 +160,14 @@ class RssSource:
             state=self._next(feed, _with_document(state, fetched, reading, body_hash, tools), told, tools),
         )
 
-    async def _with_pages(self, articles: tuple[Article, ...], tools: Tools) -> tuple[Article, ...]:
+    async def _with_pages(self, feed: Feed, articles: tuple[Article, ...], tools: Tools) -> tuple[Article, ...]:
         """The articles with the text of their pages, where the feed carried only a summary; one page after the other."""
         whole: list[Article] = []
         pages = 0
         for article in articles:
             if pages < PAGES_MAX and article.url and len(article.text) <= SUMMARY_CHARS_MAX:
+                if pages and feed.is_spaced:
+                    await asyncio.sleep(PAGE_GAP_S)
                 pages += 1
                 whole.append(await self._with_page(article, article.url, tools))
             else:

@@ -1,54 +1,52 @@
 """The pace of hosts."""
 
-import asyncio
-import time
-
-from connectors.sources.hosts import REQUESTS_PER_HOST_MAX, Hosts
+from connectors.sources.hosts import BUSY_S, HOSTS_MAX, REQUESTS_PER_HOST_MAX, Hosts
 
 
-def test_at_most_so_many_at_once_per_host_and_others_do_not_wait() -> None:
-    async def run() -> tuple[int, float]:
-        hosts = Hosts(start_gap_s=0.0)
-        inside = most = 0
+class Clock:
+    def __init__(self) -> None:
+        self.now = 100.0
 
-        async def visit(host: str) -> None:
-            nonlocal inside, most
-            async with hosts.turn(host):
-                inside += host == "a"
-                most = max(most, inside)
-                await asyncio.sleep(0.02)
-                inside -= host == "a"
+    def __call__(self) -> float:
+        return self.now
 
-        crowd = [asyncio.create_task(visit("a")) for _ in range(10)]
-        started = time.monotonic()
-        await visit("b")
-        waited = time.monotonic() - started
-        await asyncio.gather(*crowd)
-        return most, waited
 
-    most, waited = asyncio.run(run())
-    assert most == REQUESTS_PER_HOST_MAX
-    assert waited < 0.1
+def test_at_most_so_many_at_once_and_other_hosts_do_not_wait() -> None:
+    hosts = Hosts(start_gap_s=0.0, clock=Clock())
+    assert [hosts.enter("a") for _ in range(REQUESTS_PER_HOST_MAX + 1)] == [0.0] * REQUESTS_PER_HOST_MAX + [BUSY_S]
+    assert hosts.enter("b") == 0.0
+    hosts.leave("a")
+    assert hosts.enter("a") == 0.0
 
 
 def test_starts_are_spaced_unless_the_host_is_the_operators_own() -> None:
-    async def run(is_spaced: bool) -> float:
-        hosts = Hosts(start_gap_s=0.1)
-        started = time.monotonic()
-        for _ in range(3):
-            async with hosts.turn("a", is_spaced=is_spaced):
-                pass
-        return time.monotonic() - started
-
-    assert asyncio.run(run(True)) >= 0.19
-    assert asyncio.run(run(False)) < 0.1
+    clock = Clock()
+    hosts = Hosts(start_gap_s=5.0, clock=clock)
+    assert [hosts.enter("a"), hosts.enter("a")] == [0.0, 5.0]
+    clock.now += 4.0
+    assert hosts.enter("a") == 1.0
+    clock.now += 1.0
+    assert hosts.enter("a") == 0.0
+    assert [hosts.enter("own", is_spaced=False), hosts.enter("own", is_spaced=False)] == [0.0, 0.0]
 
 
-def test_rest() -> None:
-    now = 0.0
-    hosts = Hosts(clock=lambda: now)
+def test_rest_is_for_every_feed_of_the_host() -> None:
+    clock = Clock()
+    hosts = Hosts(clock=clock)
     hosts.rest("a", 60)
     hosts.rest("a", 10)  # a shorter one does not end a longer one
-    assert (hosts.rest_s("a"), hosts.rest_s("b")) == (60, 0)
-    now = 61.0
-    assert hosts.rest_s("a") == 0
+    assert (hosts.enter("a", is_spaced=False), hosts.enter("b")) == (60, 0)
+    clock.now += 61
+    assert hosts.enter("a") == 0
+
+
+def test_memory_is_bounded_and_keeps_what_matters() -> None:
+    clock = Clock()
+    hosts = Hosts(clock=clock)
+    hosts.rest("resting", 1e6)
+    for n in range(HOSTS_MAX + 10):
+        hosts.enter(f"h{n}")
+        hosts.leave(f"h{n}")
+        clock.now += 1
+    assert hosts.enter("resting") > 0
+    assert len(hosts._hosts) < HOSTS_MAX

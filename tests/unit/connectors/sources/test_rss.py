@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from connectors.sources import rss
 from connectors.sources.articles import Known, Seen, remember
 from connectors.sources.drafts import Reading, read_feed
 from connectors.sources.fetch import (
@@ -199,7 +200,8 @@ PAGE = (
 )
 
 
-def test_full_text_comes_from_the_page_where_it_has_more_to_say() -> None:
+def test_full_text_comes_from_the_page_where_it_has_more_to_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rss, "PAGE_GAP_S", 0.0)
     bench = Bench({"https://n.example/1": Fetched(url="https://n.example/1", body=PAGE.encode())}, full_text=True)
     polled = bench.poll(fetched(document(2, 1)))
     one, two = polled.articles
