@@ -27,8 +27,8 @@ HORIZON_DAYS = 14
 STALE_DAYS = 7
 """A story's posting older than this is posted anew by the next article of the story, so that a living story stays found."""
 SPAN_DAYS = 4
-"""Days in a partition: each look-up asks every partition, so daily ones would cost three times as much; up to three days
-longer than the horizon is kept on disk, and not looked at."""
+"""Days in a partition: each look-up asks every partition, so daily ones would cost three times as much. Old partitions are
+dropped when a new one is made, so up to two spans longer than the horizon is kept on disk, and not looked at."""
 BATCH_MAX = 64
 """Articles linked in one go; a longer batch is cut, which bounds memory and the length of each query."""
 PARTITIONED = ("story_links", "story_keys")

@@ -135,7 +135,7 @@ def test_what_left_the_horizon_is_not_found_and_its_partitions_are_dropped(conne
     assert last_day.story == first.story
     other = in_batches(connection, [make(3, make_text(2))], 1, later)[0]
     assert other.verdict == "new"
-    for step in range(1, SPAN_DAYS + 1):
+    for step in range(1, 2 * SPAN_DAYS + 1):
         in_batches(connection, [make(10 + step, make_text(10 + step))], 1, later + timedelta(days=step))
     oldest = connection.execute("SELECT min(day) FROM story_links").fetchone()
     assert oldest == (later - timedelta(days=1),)
