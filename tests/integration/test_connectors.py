@@ -3,9 +3,13 @@
 import asyncio
 import json
 import secrets
+import signal
+import socket
+import subprocess
+import sys
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -352,3 +356,78 @@ class TestSinks:
         )
         assert any(f'"{topic}"'.encode() in message.value for message in rejects)
         rejects.close()
+
+
+class TestProcess:
+    """The command itself, as a supervisor runs it."""
+
+    @pytest.fixture
+    def run(self, tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
+        started = []
+
+        def start(text: str) -> subprocess.Popen[bytes]:
+            (tmp_path / "tocsin.toml").write_text(text)
+            process = subprocess.Popen(
+                [sys.executable, "-m", "pipeline.cli", "connectors", "run", "--config", str(tmp_path / "tocsin.toml")],
+                stderr=(tmp_path / "log").open("wb"),
+            )
+            started.append(process)
+            return process
+
+        yield start
+        for process in started:
+            process.kill()
+            process.wait()
+
+    def test_sighup_reads_the_configuration_again_and_keeps_the_old_one_when_it_is_wrong(
+        self,
+        newsroom: Newsroom,
+        broker: str,
+        store_url: str,
+        tmp_path: Path,
+        run: Callable[..., subprocess.Popen[bytes]],
+    ) -> None:
+        newsroom.documents = {"/a": rss(("a", "One")), "/b": rss(("b", "Two"))}
+        base = f'[kafka]\nbootstrap_servers = "{broker}"\n[store]\nurl = "{store_url}"\n'
+        feed = '[sources.{0}]\ntype = "rss"\nurl = "{1}"\npoll_s_min = 0.2\npoll_s_max = 0.4\nallow = ["127.0.0.1"]\n'
+        a, b = feed.format("a", newsroom.url("/a")), feed.format("b", newsroom.url("/b"))
+        process = run(base + a)
+        wait_until(lambda: newsroom.requests["/a", 304] >= 1)
+        (tmp_path / "tocsin.toml").write_text(base + a + b.replace("poll_s_min", "pol_s_min"))
+        process.send_signal(signal.SIGHUP)
+        wait_until(lambda: b"config_refused" in (tmp_path / "log").read_bytes())
+        (tmp_path / "tocsin.toml").write_text(base + a + b)
+        process.send_signal(signal.SIGHUP)
+        wait_until(lambda: newsroom.requests["/b", 304] >= 1)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 0
+        log = [json.loads(line) for line in (tmp_path / "log").read_bytes().splitlines()]
+        assert any("pol_s_min" in line.get("error", "") for line in log)
+        assert log[-1]["event"] == "stopped"
+        assert not [line for line in log if "One" in json.dumps(line)]  # nothing per article
+
+    def test_sigterm_ends_it_in_time_while_kafka_is_away(
+        self, newsroom: Newsroom, store_url: str, tmp_path: Path, run: Callable[..., subprocess.Popen[bytes]]
+    ) -> None:
+        newsroom.documents = {"/a": rss(("a", "One"))}
+        with socket.socket() as nobody:
+            nobody.bind(("127.0.0.1", 0))  # bound and not listening: refused
+            process = run(
+                f'[kafka]\nbootstrap_servers = "127.0.0.1:{nobody.getsockname()[1]}"\n[store]\nurl = "{store_url}"\n'
+                f'[sources.a]\ntype = "rss"\nurl = "{newsroom.url("/a")}"\nallow = ["127.0.0.1"]\n'
+            )
+            wait_until(lambda: newsroom.requests["/a", 200] >= 1)
+            threading.Event().wait(2)
+            assert process.poll() is None
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(10) in (0, 75)
+        (row,) = FeedStore(store_url).list_feeds()
+        assert row.polls == 0
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = WAIT_SECONDS) -> None:
+    """Look again and again, up to a bound."""
+    deadline = datetime.now(UTC).timestamp() + seconds
+    while not condition():
+        assert datetime.now(UTC).timestamp() < deadline, "waited in vain"
+        threading.Event().wait(0.05)
