@@ -14,14 +14,13 @@ from pipeline import identity
 from pipeline.commands.offline_dedupe import dedupe
 from pipeline.lines import Line, run_batches, run_lines
 from pipeline.records import Article, Findings
-from pipeline.text.findings import Analyzer
-from pipeline.text.model import SHIPPED
 from pipeline.text.scoring import assess as assess_findings
 from pipeline.text.scoring import load_weights
 
 __all__ = ["assess", "dedupe", "extract"]
 
 Files = Annotated[list[Path] | None, typer.Argument(help="JSON Lines files; standard input when none is named.")]
+SHIPPED = "tocsin_en"
 NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 """When an article without a time was fetched: never used to resolve dates, because `published` is None then too."""
 
@@ -66,6 +65,8 @@ def extract(
     ] = SHIPPED,
 ) -> None:
     """Entities, indicators, events and claims of each article: JSON Lines in, JSON Lines out."""
+    from pipeline.text.findings import Analyzer  # spaCy takes a second to load, and `assess` does not need it
+
     analyzer = Analyzer(model)
 
     def handle(lines: list[Line]) -> list[Line]:

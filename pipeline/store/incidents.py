@@ -1,5 +1,6 @@
 """Incidents and alerts in the store: looked up, joined, revised. Every function runs inside the write transaction."""
 
+from datetime import datetime
 from typing import cast
 
 import msgspec
@@ -33,6 +34,11 @@ WHERE incident_id IN (
     GROUP BY incident_id ORDER BY max(seen) DESC LIMIT %s)
 GROUP BY incident_id ORDER BY min(seen), incident_id
 """
+BEARERS = """
+SELECT key, count(DISTINCT story_id) FROM incident_stories, unnest(keys) AS key
+WHERE keys && %(keys)s AND seen BETWEEN %(first)s AND %(last)s AND key = ANY(%(keys)s) GROUP BY key
+"""
+STORIES = "SELECT count(*) FROM incident_stories WHERE seen BETWEEN %s AND %s"
 CREATE = """
 INSERT INTO incidents (incident_id, category, first_seen, last_seen) VALUES (%s, %s, %s, %s)
 ON CONFLICT (incident_id) DO NOTHING
@@ -91,12 +97,23 @@ def incident_of(connection: Connection, scored: Scored) -> IncidentId | None:
 
 def _match(connection: Connection, mine: Traits) -> tuple[IncidentId, str] | None:
     window = (mine.seen - incidents.WINDOW, mine.seen + incidents.WINDOW)
-    values = (list(incidents.keys(mine)), *window, CANDIDATES_MAX)
-    for incident, stored in connection.execute(CANDIDATES, values):
+    keys = list(incidents.keys(mine))
+    rarity = _rarity(connection, keys, *window)
+    best: tuple[float, IncidentId, str] | None = None
+    for incident, stored in connection.execute(CANDIDATES, (keys, *window, CANDIDATES_MAX)):
         others = [_traits.decode(raw) for raw in cast("list[bytes]", stored)[:STORIES_COMPARED_MAX]]
-        if why := incidents.same_incident(mine, others):
-            return IncidentId(str(incident)), why
-    return None
+        if found := incidents.same_incident(mine, others, rarity):
+            points, why = found
+            if best is None or points > best[0]:
+                best = (points, IncidentId(str(incident)), why)
+    return best[1:] if best else None
+
+
+def _rarity(connection: Connection, keys: list[str], first: datetime, last: datetime) -> incidents.Rarity:
+    rows = connection.execute(BEARERS, {"keys": keys, "first": first, "last": last}).fetchall()
+    counts = {str(key).removeprefix("name:"): int(str(count)) for key, count in rows}
+    row = connection.execute(STORIES, (first, last)).fetchone()
+    return incidents.rarity_of(counts, int(str(row[0])) if row else 0)
 
 
 def members(connection: Connection, incident: IncidentId) -> list[Member]:

@@ -1,0 +1,87 @@
+"""The samples through the stages of the flow in memory, in order of publication: what an analyst expected beside what came.
+
+The same functions as in the stream, with the index and the incidents in memory. For measuring quality; that store and broker
+agree with it is the integration test's part.
+"""
+
+from collections import Counter
+from datetime import UTC, datetime
+
+from msgspec import Struct
+
+from connectors.samples.blocks import plain_text
+from connectors.samples.load import load_samples
+from connectors.samples.records import Expected
+from connectors.samples.stream import Publication, Stream
+from pipeline import incidents
+from pipeline.identity import article_id, version_id
+from pipeline.incidents import Traits
+from pipeline.records import Article, Assessment, Findings, Linked
+from pipeline.text.dedupe.index import MemoryIndex
+from pipeline.text.dedupe.link import link
+from pipeline.text.findings import Analyzer
+from pipeline.text.scoring import assess
+
+START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+class Case(Struct, frozen=True):
+    """One sample article with everything known about it."""
+
+    name: str
+    expected: Expected
+    linked: Linked
+    findings: Findings
+    assessment: Assessment
+    incident: str | None
+    traits: Traits | None
+
+
+def make_article(publication: Publication) -> Article:
+    """The article as a connector would make it."""
+    text = plain_text(publication.blocks)
+    url = None if publication.malformed else f"https://{publication.outlet}.example/{publication.slug}"
+    article = article_id(feed=publication.outlet, url=url, title=publication.title, text=text)
+    return Article(
+        article_id=article,
+        version_id=version_id(article, publication.title, text),
+        feed=publication.outlet,
+        title=publication.title,
+        text=text,
+        url=url,
+        published=publication.published,
+        fetched=publication.updated,
+        authors=publication.authors,
+        categories=publication.categories,
+    )
+
+
+def join(mine: Traits, known: dict[str, list[Traits]]) -> str | None:
+    """The incident that fits best, as the store would choose it; None without one."""
+    stories = [t for others in known.values() for t in others]
+    counts = Counter(name for t in stories for name in t.names)
+    rarity = incidents.rarity_of(counts, len(stories))
+    found = {i: same for i, others in known.items() if (same := incidents.same_incident(mine, others, rarity))}
+    return max(found, key=lambda i: found[i][0]) if found else None
+
+
+def rehearse(model: str = "tocsin_en") -> list[Case]:
+    """All samples, in order of publication."""
+    publications = Stream(load_samples(), START).publications
+    articles = [make_article(publication) for publication in publications]
+    found = Analyzer(model).analyse(articles)
+    index = MemoryIndex()
+    by_story: dict[str, str] = {}
+    known: dict[str, list[Traits]] = {}
+    cases = []
+    for publication, article, findings in zip(publications, articles, found, strict=True):
+        linked = link(article, index)
+        assessment = assess(article, findings)
+        mine = incidents.traits(article, findings, assessment) if assessment.severity else None
+        if mine and linked.story not in by_story:
+            incident = join(mine, known) or linked.story
+            by_story[linked.story] = incident
+            known.setdefault(incident, []).append(mine)
+        incident = by_story.get(linked.story)
+        cases.append(Case(publication.name, publication.expected, linked, findings, assessment, incident, mine))
+    return cases
