@@ -29,8 +29,7 @@ def _is_same(a: Claim, b: Claim) -> bool:
         return bool(a.object and b.object and a.object.text.casefold() == b.object.text.casefold())
     if a.claimant and b.claimant and (a.stance in {"denies", "accuses"}) != (b.stance in {"denies", "accuses"}):
         return False
-    same_claimant = not a.claimant or not b.claimant or _name(a) == _name(b)
-    return same_claimant or a.claimant is None
+    return not a.claimant or not b.claimant or _name(a) in _name(b) or _name(b) in _name(a)
 
 
 def _name(claim: Claim) -> str:

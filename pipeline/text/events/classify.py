@@ -22,7 +22,6 @@ _CYBER = {
 }
 _PLAIN = {
     "suicide-bomb": "Suicide bomb",
-    "airstrike": "Air/drone strike",
     "grenade": "Grenade",
     "chemical": "Chemical weapon",
     "abduct": "Abduction/forced disappearance",
@@ -31,7 +30,6 @@ _PLAIN = {
     "release": "Strategic developments/Other",
     "surrender": "Change to group/activity",
     "displace": "Strategic developments/Other",
-    "loot": "Looting/property destruction",
     "disrupt-weapons": "Disrupted weapons use",
     "base": "Headquarters or base established",
     "agree": "Agreement",
@@ -121,6 +119,8 @@ def _violence(scene: Scene, cue: Cue) -> str | None:
     weapon = _by_weapon(scene)
     if weapon is not None:
         return weapon
+    if _is_misfortune(scene, cue):
+        return None
     if scene.has("action.mob"):
         return "Mob violence"
     if scene.has("action.sexual"):
@@ -128,6 +128,13 @@ def _violence(scene: Scene, cue: Cue) -> str | None:
     if scene.has("action.clash") or _two_sides(scene) or _against_armed(scene, cue):
         return "Armed clash"
     return "Attack"
+
+
+def _is_misfortune(scene: Scene, cue: Cue) -> bool:
+    """Whether nature or an accident kills and strikes here, and nobody armed does."""
+    if not scene.actions & {"disaster", "accident"} or cue.action == "shoot":
+        return False
+    return not scene.has("context.armed", "action.shoot", "weapon.firearm", "weapon.explosive", "action.clash")
 
 
 def _against_armed(scene: Scene, cue: Cue) -> bool:
@@ -168,12 +175,29 @@ def _arson(scene: Scene) -> str:
     return "Looting/property destruction"
 
 
-def _territory(scene: Scene, action: str) -> str:
-    if action == "withdraw":
+def _territory(scene: Scene, cue: Cue) -> str:
+    """By who takes it: a state regains, others overtake; without a fight it is a transfer."""
+    if (
+        cue.action == "withdraw"
+        or scene.has("action.withdraw")
+        and not scene.has("action.clash", "action.kill", "action.shoot")
+    ):
         return "Non-violent transfer of territory"
-    if action == "regain":
-        return "Government regains territory"
-    return "Non-state actor overtakes territory"
+    taker = _actor(scene, cue)
+    if taker is None:
+        taker = "state" if cue.action == "regain" else "armed"
+    return "Government regains territory" if taker == "state" else "Non-state actor overtakes territory"
+
+
+def _actor(scene: Scene, cue: Cue) -> str | None:
+    """Whether state or armed group does it: the last actor named before the trigger, or after "by"."""
+    words = scene.sentence.words
+    actors = [c for c in scene.cues if c.kind in {"context.state", "context.armed"}]
+    by = [c for c in actors if cue.last <= c.first <= cue.last + 6 and "by" in words[cue.last : c.first]]
+    to = [c for c in actors if cue.last <= c.first <= cue.last + 4 and cue.form == "phrase"]
+    before = [c for c in actors if c.last <= cue.first and not ({"from", "held"} & set(words[c.first - 3 : c.first]))]
+    found = by[:1] or to[:1] or before[:1]
+    return found[0].action if found else None
 
 
 def _arrest(scene: Scene) -> str:
@@ -197,11 +221,10 @@ def classify(scene: Scene, cue: Cue) -> EventClass | None:
     elif action == "explode":
         name = _explosion(scene)
     elif action == "shell":
-        name = (
-            "Air/drone strike"
-            if scene.has("weapon.aircraft", "action.airstrike")
-            else "Shelling/artillery/missile attack"
-        )
+        found = _by_weapon(scene)
+        name = found if found in {"Air/drone strike", "Chemical weapon"} else "Shelling/artillery/missile attack"
+    elif action == "airstrike":
+        name = "Chemical weapon" if scene.has("weapon.chemical", "action.chemical") else "Air/drone strike"
     elif action == "clash":
         name = _clash(scene)
     elif action == "riot":
@@ -213,7 +236,9 @@ def classify(scene: Scene, cue: Cue) -> EventClass | None:
     elif action == "arson":
         name = _arson(scene)
     elif action in {"regain", "overtake", "withdraw"}:
-        name = _territory(scene, action)
+        name = _territory(scene, cue)
+    elif action == "loot":
+        name = None if _is_misfortune(scene, cue) else _arson(scene)
     elif action == "rob":
         name = "Looting/property destruction"
     elif action == "arrest":

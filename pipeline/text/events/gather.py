@@ -43,6 +43,7 @@ class Draft:
     date: str | None = None
     mentions: int = 1
     sentences: set[int] = field(default_factory=set)
+    prominence: float = 0.0  # how much its sentence is about it
     is_definite: bool = False  # "the attack": points back
 
 
@@ -63,6 +64,7 @@ def absorb(into: Draft, other: Draft) -> None:
     into.place = into.place or other.place
     into.date = into.date or other.date
     into.mentions += other.mentions
+    into.prominence = max(into.prominence, other.prominence)
     into.sentences |= other.sentences
 
 
@@ -138,7 +140,7 @@ def gather(drafts: list[Draft]) -> list[Draft]:
             host.cls, host.muc4 = draft.cls, draft.muc4 or host.muc4
         if host.sentence.is_title and not draft.sentence.is_title:
             # The body tells it in full: quote the body, keep the headline's weight.
-            host.start, host.end, host.cue = draft.start, draft.end, draft.cue
+            host.start, host.end, host.cue, host.sentence = draft.start, draft.end, draft.cue, draft.sentence
         absorb(host, draft)
     return _without_noise(out)[:EVENTS_MAX]
 
@@ -174,7 +176,9 @@ def _weight(event: Draft) -> float:
         if event.realis in {"threatened", "planned", "denied"}
         else 0.0
     )
-    return event.cls.rank + position + happened + min(event.mentions, 5)
+    if event.cls.subtype == "Attribution of responsibility":
+        happened = 60.0  # that nobody has claimed it is said all the same
+    return event.cls.rank + position + happened + event.prominence + min(event.mentions, 5)
 
 
 def order(events: list[Draft]) -> list[Draft]:

@@ -9,6 +9,7 @@ what they would be.
 from pipeline.records import Entity, Mention, Party
 from pipeline.text.events.gather import Draft
 from pipeline.text.events.incidents import Filler, Incidents
+from pipeline.text.events.incidents.features import Role
 
 _UNREAL = frozenset(("background", "denied", "hypothetical", "exercise", "fiction"))
 _VIOLENT = frozenset(("Battles", "Explosions/Remote violence", "Violence against civilians"))
@@ -23,11 +24,11 @@ def judge(drafts: list[Draft], judged: Incidents, text: str, entities: tuple[Ent
         if not any(d.muc4 == name and d.realis not in _UNREAL for d in drafts):
             _raise(drafts, name)
     incidents = [d for d in drafts if d.muc4 and d.realis not in _UNREAL]
-    if incidents:
-        for draft in incidents:
-            _clear(draft)
-        for filler in judged.fillers:
-            _put(_nearest(incidents, filler), filler, text, entities)
+    filled = {filler.role for filler in judged.fillers}
+    for k, draft in enumerate(sorted(incidents, key=lambda d: d.sentence.index)):
+        _clear(draft, filled, keep=k == 0 and draft.sentence.is_parsed)
+    for filler in judged.fillers if incidents else ():
+        _put(_nearest(incidents, filler), filler, text, entities)
     return drafts
 
 
@@ -43,9 +44,16 @@ def _raise(drafts: list[Draft], name: str) -> None:
             violent[0].muc4 = name
 
 
-def _clear(draft: Draft) -> None:
-    if not draft.sentence.is_parsed:
-        draft.perpetrators, draft.targets, draft.victims, draft.weapons = [], [], [], []
+def _clear(draft: Draft, filled: set[Role], *, keep: bool) -> None:
+    """Drop the rules' roles; of the first incident keep those that the models leave empty."""
+    if not keep or filled & {"perpetrator", "organisation"}:
+        draft.perpetrators = []
+    if not keep or "target" in filled:
+        draft.targets = []
+    if not keep or "victim" in filled:
+        draft.victims = []
+    if not keep or "weapon" in filled:
+        draft.weapons = []
 
 
 def _nearest(incidents: list[Draft], filler: Filler) -> Draft:

@@ -106,6 +106,15 @@ def pluralise(noun: str) -> str:
     return noun + "s"
 
 
+_BEFORE_ADJECTIVE = frozenset("the a an his her its their this these those of newly recently".split())
+_BEFORE_NOUN = _BEFORE_ADJECTIVE | frozenset(
+    "in on at by for with from that car roadside suicide truck any another one two three 's and".split()
+)
+_BEFORE_VERB = frozenset(
+    "to will would could should may might can must shall not n't they we i you he she it who did do does also".split()
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Cue:
     """A lexicon entry found in a sentence: tokens `first`..`last` (end exclusive)."""
@@ -152,10 +161,32 @@ class Lexicon:
                 if taken.get(entry.kind, 0) > k:
                     continue
                 last = _match(entry.words, words, k)
-                if last:
+                if last and (len(entry.words) > 1 or entry.form == "phrase" or _fits(sentence, k, entry)):
                     out.append(Cue(entry.kind, k, last, entry.form, entry.inflection, entry.phrase))
                     taken[entry.kind] = k + 1 if "_" in entry.words else last
-        return tuple(out)
+        return tuple(cue for cue in out if not any(_is_swallowed(cue, other) for other in out))
+
+
+def _fits(sentence: Sentence, k: int, entry: _Entry) -> bool:
+    """Whether the word at `k` can be the verb, or the noun, that the entry is: by its tag, or else by the word before."""
+    tag = sentence.tokens[k].tag
+    before = sentence.words[k - 1] if k else ""
+    if tag:
+        if entry.form == "noun":
+            return tag.startswith(("NN", "JJ", "FW")) or (tag == "VBG" and before in _BEFORE_NOUN)
+        return tag.startswith("VB") or (tag == "JJ" and entry.inflection in {"past", "part", "ing"})
+    if entry.form == "noun":
+        return not (before in _BEFORE_VERB and entry.inflection in {"sg", "pl"} and not entry.words[0].endswith("ing"))
+    if entry.inflection in {"base", "s"}:
+        return before in _BEFORE_VERB or (bool(before) and before not in _BEFORE_NOUN and before.endswith(("s", "men")))
+    return before not in _BEFORE_NOUN if entry.inflection == "ing" else before not in _BEFORE_ADJECTIVE
+
+
+def _is_swallowed(cue: Cue, other: Cue) -> bool:
+    """Whether a trigger or weapon is only a word of a longer one: "riot" of "riot police", "bomb" of "petrol bomb"."""
+    if cue.kind.partition(".")[0] != other.kind.partition(".")[0] or cue.kind == other.kind or "_" in other.phrase:
+        return False
+    return other.last - other.first > cue.last - cue.first and other.first <= cue.first and cue.last <= other.last
 
 
 def _match(pattern: tuple[str, ...], words: tuple[str, ...], k: int) -> int | None:
@@ -181,9 +212,10 @@ def _match(pattern: tuple[str, ...], words: tuple[str, ...], k: int) -> int | No
 
 
 def _verb_entries(kind: str, phrase: str) -> Iterable[_Entry]:
-    first, *rest = phrase.split()
-    for form, inflection in inflect_verb(first):
-        yield _Entry((form, *rest), kind, "verb", inflection, phrase)
+    words = phrase.split()
+    k = 1 if words[0].endswith("ly") and len(words) > 1 else 0  # "sexually assault"
+    for form, inflection in inflect_verb(words[k]):
+        yield _Entry((*words[:k], form, *words[k + 1 :]), kind, "verb", inflection, phrase)
 
 
 def _noun_entries(kind: str, phrase: str) -> Iterable[_Entry]:

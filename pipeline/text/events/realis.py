@@ -50,6 +50,7 @@ _CLAUSE_END = frozenset(
     (";", ":", ".", "but", "while", "although", "whereas", "after", "when", "because", "since", "--")
 )
 _ENDS_REACH = frozenset(("said", "says", "told", "reported", "announced", "added", "stated", "confirmed"))
+_DOERS = ("er", "or", "ist")  # "protester" names who acts, not what happens
 _HAVE = frozenset(("has", "have", "had", "'ve", "'s", "having"))
 _RUMOUR = frozenset(("may", "might", "could"))
 _BARE_ROLES = frozenset(
@@ -93,9 +94,9 @@ def _is_negated(left: tuple[str, ...], cue: Cue) -> bool:
 
 def _is_general(sentence: Sentence, cue: Cue, left: tuple[str, ...]) -> bool:
     """Whether a noun names events in general ("attacks", "a rise in bombings") and not one of them."""
-    if cue.form != "noun":
+    if cue.form != "noun" or cue.phrase.endswith(_DOERS):
         return False
-    near = left[-4:]
+    near = left[-5:]
     if cue.inflection == "pl":
         if any(w in _MANY for w in near):
             return True

@@ -14,6 +14,9 @@ from pipeline.text.events.tokens import Sentence
 CLIMB_STEPS_MAX = 6
 """How far up the tree a missing subject is looked for."""
 _BE = frozenset("is are was were be been being am gets got get 's".split())
+_DAYS = frozenset(
+    "monday tuesday wednesday thursday friday saturday sunday today yesterday morning night week month year".split()
+)
 _RELATIVE = frozenset(("who", "which", "that", "whom"))
 _LIGHT = frozenset(
     "carry carries carried carrying launch launches launched launching stage staged staging conduct conducted conducting commit committed "
@@ -205,7 +208,15 @@ def _by_phrase(sentence: Sentence, k: int) -> Phrase | None:
 
 
 def roles_of(sentence: Sentence, cue: Cue) -> Roles:
-    """Agents and patients of the trigger."""
+    """Agents and patients of the trigger; days ("said Wednesday they …") are neither."""
+    found = _roles(sentence, cue)
+    agents = tuple(p for p in found.agents if p.words[-1] not in _DAYS)
+    if len(agents) < len(found.agents) and not agents and cue.form == "verb":
+        agents = tuple(p for p in _window_roles(sentence, cue).agents if p.is_pronoun)
+    return Roles(agents, tuple(p for p in found.patients if p.words[-1] not in _DAYS), is_passive=found.is_passive)
+
+
+def _roles(sentence: Sentence, cue: Cue) -> Roles:
     if not sentence.is_parsed:
         return _window_roles(sentence, cue)
     if cue.form == "noun" and not sentence.tokens[cue.last - 1].tag.startswith("VB"):

@@ -15,11 +15,14 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc, Span
     from spacy.tokens import Token as SpacyToken
 
+    from pipeline.records import Entity
+
 SENTENCE_TOKENS_MAX = 160
 """A longer sentence (lists, tables, text without stops) is cut, so that no rule meets an unbounded window."""
 WRAP_COLUMN_MIN = 50
 """A line at least this many characters long may be hard-wrapped: the next line goes on with its sentence."""
 
+_HYPHENATED = frozenset(("GROUP", "ORG", "MALWARE", "TOOL", "WEAPON"))
 _TOKEN = re.compile(
     r"(?:[A-Za-z]\.){2,}"  # U.S., a.m.
     r"|\d+(?:[.,:/]\d+)*(?:st|nd|rd|th)?(?!\w)"
@@ -210,6 +213,26 @@ def sentences_of(doc: "Doc", text: str, title: str | None = None) -> tuple[Sente
     return _mark_title(tuple(out), text, title)
 
 
+def keep_names_whole(doc: "Doc", entities: "Sequence[Entity]") -> None:
+    """Merge hyphenated names ("IS-Khorasan") into one token each: torn apart, "IS" becomes a verb of the parse."""
+    spans = [
+        span
+        for e in entities
+        if e.label in _HYPHENATED
+        and "-" in e.text
+        and (span := doc.char_span(e.start, e.end)) is not None
+        and len(span) > 1
+    ]
+    apart: list[Span] = []
+    for span in sorted(spans, key=lambda s: (s.start, -s.end)):
+        if not apart or span.start >= apart[-1].end:
+            apart.append(span)
+    if apart:
+        with doc.retokenize() as retokenizer:
+            for span in apart:
+                retokenizer.merge(span)
+
+
 def _token(i: int, start: int, end: int, text: str) -> Token:
     word = text[start:end]
     return Token(i, word, start, end, _lower(word))
@@ -220,7 +243,7 @@ def _set_syntax(sentence: Sentence, words: "Sequence[SpacyToken]") -> None:
     place = {t.i: k for k, t in enumerate(words)}
     for token, word in zip(sentence.tokens, words, strict=True):
         head = word.head
-        while head.i not in place and head.head is not head:
+        while head.i not in place and head.head.i != head.i:  # spaCy makes a new Token object at each access
             head = head.head
         token.tag, token.dep, token.head = word.tag_, word.dep_, place.get(head.i, token.i)
 
