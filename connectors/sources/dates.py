@@ -37,6 +37,7 @@ CENTURY_TURN = 69
 """Two-digit years from here on are of the 1900s (POSIX strptime)."""
 EPOCH_DIGITS = {10: 1, 13: 1_000}
 """Unix time in seconds and milliseconds, 2001 to 2286."""
+ABBREVIATION_CHARS_MAX = 5
 OFFSET_HOURS_MAX = 23
 KOREA = timezone(timedelta(hours=9))
 
@@ -54,10 +55,11 @@ _ISO_SHORT = re.compile(
     r"(?P<y>\d{2})-?(?P<m>\d{2})-?(?P<d>\d{2})|(?P<yo>\d{2})-?(?P<o>\d{3})|-(?P<y2>\d{2})(?:-?(?P<m2>\d{2}))?"
 )
 _ISO_TIME = re.compile(
-    r"(?P<h>\d{1,2}):?(?P<mi>\d{2})(?::?(?P<s>\d{2})(?:[.,]\d+)?)?\s*(?P<z>z|utc|gmt|[+-]\d{2}(?::?\d{2})?)?"
+    r"(?P<h>\d{1,2}):?(?P<mi>\d{2})(?::?(?P<s>\d{2})(?:[.,]\d+)?)?\s*(?P<z>z|utc|gmt|[+-]\d{2}(?::?\d{2})?)?z?"
 )
 _NUMERIC_DATE = re.compile(r"(\d{1,4})([/.\-])(\d{1,2})\2(\d{2,4})\.?")
 _TIME = re.compile(r"(\d{1,2})[:h](\d{2})(?:[:m](\d{2})(?:[.,]\d+)?)?s?")
+_TIME_WITH_DOTS = re.compile(r"(\d{1,2})\.(\d{2})(?:\.(\d{2}))?")
 _OFFSET = re.compile(r"(?:gmt|utc|z)?([+-])(\d{1,2})(?::?(\d{2}))?")
 _NUMBER = re.compile(r"(\d{1,4})(?:st|nd|rd|th|er|º|ª|°|\.|e)?")
 _CJK = re.compile(r"(\d{2,4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]?")
@@ -147,6 +149,7 @@ class _Slots:
         self.clock: tuple[int, int, int] | None = None
         self.half: str | None = None
         self.zone: timezone | ZoneInfo | None = None
+        self.has_offset = False
         self.is_american = False
         self.is_korean = False
 
@@ -177,6 +180,10 @@ def _place_number(token: str, slots: _Slots) -> bool:
             return False
         slots.clock = int(time[1]), int(time[2]), int(time[3] or 0)
         return True
+    is_dated = slots.month is not None or slots.numeric is not None
+    if is_dated and slots.clock is None and (time := _TIME_WITH_DOTS.fullmatch(token)):
+        slots.clock = int(time[1]), int(time[2]), int(time[3] or 0)
+        return True
     if date := _NUMERIC_DATE.fullmatch(token):
         if slots.numeric is not None:
             return False
@@ -184,7 +191,7 @@ def _place_number(token: str, slots: _Slots) -> bool:
         return True
     if number := _NUMBER.fullmatch(token):
         slots.numbers.append((int(number[1]), len(number[1])))
-        return len(slots.numbers) <= 2
+        return len(slots.numbers) <= 3
     pieces = [piece for piece in re.split(r"[-/]", token) if piece]
     return len(pieces) == 3 and not pieces[1].isdigit() and all(_place(piece, slots) for piece in pieces)
 
@@ -222,7 +229,10 @@ def _place_word(token: str, slots: _Slots) -> bool:
 
 def _place_zone(token: str, slots: _Slots) -> bool:
     zone: timezone | ZoneInfo | None
+    if slots.has_offset and token.isalpha() and len(token) <= ABBREVIATION_CHARS_MAX:
+        return True  # "+0530 IST": the offset has said it
     if offset := _OFFSET.fullmatch(token):
+        slots.has_offset = True
         zone = _offset(f"{offset[1]}{offset[2]:0>2}{offset[3] or ''}")
     elif token in US_TIMES:
         zone, slots.is_american = ZoneInfo(US_TIMES[token]), True
@@ -263,6 +273,12 @@ def _offset(text: str) -> timezone:
 
 
 def _assemble(slots: _Slots) -> datetime | None:
+    if len(slots.numbers) == 3:  # "Sat, 11 04 2020": as if there were slashes, if the weekday tells which is which
+        if slots.month or slots.numeric or slots.weekday is None:
+            return None
+        (first, one), (second, two), (third, three) = slots.numbers
+        slots.numeric = f"{first:0{one}}", "/", f"{second:0{two}}", f"{third:0{three}}"
+        slots.numbers = []
     day = _day_of_numeric(slots) if slots.numeric else _day_of_words(slots)
     if day is None:
         return None

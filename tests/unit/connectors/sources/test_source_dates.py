@@ -46,6 +46,10 @@ def utc(*parts: int) -> datetime:
         ("Fri, 07 Jul 2023 12:00:00 America/New_York", utc(2023, 7, 7, 16)),
         ("7 Jul 2023 12:00 PT", utc(2023, 7, 7, 19)),
         ("7 Jan 2023 12:00 PT", utc(2023, 1, 7, 20)),
+        ("Sat, 07 09 2002 09:42:31 +0100", utc(2002, 9, 7, 8, 42, 31)),
+        ("Sat, 07 Sep 2002 09:42:31 +0530 IST", utc(2002, 9, 7, 4, 12, 31)),  # the offset has said it
+        ("2002-09-07T09:42:31-05:00Z", utc(2002, 9, 7, 14, 42, 31)),
+        ("7 Sep 2002 09.42.31", utc(2002, 9, 7, 9, 42, 31)),
         ("mar, 3 sep 2002 10:00:00 GMT", utc(2002, 9, 3, 10)),  # Tuesday, not March
     ],
 )
@@ -71,6 +75,8 @@ def test_reads(text: str, expected: datetime) -> None:
         "7 Sep 2002 09:42 IST",  # Ireland, Israel or India
         "7 Sep 2002 09:42 Mars/Olympus",
         "7 8 Sep 2002",
+        "07 09 2002 09:42",
+        "Mon, 01 02 03 2004",
         "0001-01-01T00:00:00Z",
         "7 Sep 2002 09:42 09:43",
         "7 Sep 2002 15:00 AM",
