@@ -4,6 +4,7 @@ import asyncio
 import signal
 import threading
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import structlog
 import typer
@@ -11,6 +12,9 @@ import typer
 from pipeline.commands.options import ConfigFile, load_config, need_kafka, need_store
 from pipeline.errors import TocsinError, UsageError
 from pipeline.logs import start_logging
+
+if TYPE_CHECKING:  # `--help` needs no client
+    from connectors.sources.source import Source
 
 connectors = typer.Typer(no_args_is_help=True, help="Run the sources: feeds in, articles to Kafka.")
 sinks = typer.Typer(no_args_is_help=True, help="Run the sinks: alerts out.")
@@ -28,6 +32,15 @@ def _sinks() -> None:
     """Run the sinks: alerts out."""
 
 
+def _name(path: Path | None) -> str:
+    return str(path) if path is not None else "the configuration"
+
+
+def _text(path: Path | None) -> str:
+    """The file's text, for the line numbers of errors."""
+    return path.read_text(encoding="utf-8") if path is not None else ""
+
+
 @connectors.command("run")
 def run_connectors(config: ConfigFile = None) -> None:
     """Poll the configured feeds until stopped; SIGHUP reads the configuration again."""
@@ -41,15 +54,18 @@ async def _run_connectors(path: Path | None) -> None:
     from connectors.sources.daemon import Daemon
     from connectors.sources.feedstore import FeedStore
 
+    def make() -> "list[Source]":
+        return make_sources(load_config(path), name=_name(path), text=_text(path))
+
     config = load_config(path)
-    sources = make_sources(config, path=path)
+    sources = make()
     if not sources:
         raise UsageError('no source is configured: add one, as in [sources.example] type = "rss", url = "https://…"')
     daemon = Daemon(sources, FeedStore(need_store(config)), Publisher(need_kafka(config)))
 
     def reload() -> None:
         try:
-            daemon.reload(make_sources(load_config(path), path=path))
+            daemon.reload(make())
         except TocsinError as error:
             log.error("config_refused", error=str(error), kept="the configuration before")
 
@@ -68,7 +84,7 @@ def run_sinks_command(config: ConfigFile = None) -> None:
 
     start_logging("sinks")
     loaded = load_config(config)
-    made = make_sinks(loaded, path=config)
+    made = make_sinks(loaded, name=_name(config), text=_text(config))
     if not made:
         raise UsageError('no sink is configured: add one, as in [sinks.file] type = "jsonl", path = "alerts.jsonl"')
     options = need_kafka(loaded)

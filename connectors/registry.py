@@ -6,7 +6,6 @@ string in the configuration (`type = "my.module:MySource"`) works as well, so th
 
 import difflib
 import importlib
-from pathlib import Path
 from typing import Any, cast
 
 from msgspec import Struct
@@ -16,6 +15,8 @@ from connectors.sources.source import Source
 from pipeline.config import Config, Table, convert, find_line
 from pipeline.errors import ConfigError
 
+UNNAMED = "the configuration"
+
 SOURCES: dict[str, str] = {
     "rss": "connectors.sources.rss:RssSource",
 }
@@ -24,21 +25,24 @@ SINKS: dict[str, str] = {
 }
 
 
-def make_sources(config: Config, *, path: Path | None = None) -> list[Source]:
-    """Every source of the configuration. Raises `ConfigError` naming file, line, key and the nearest valid one."""
-    return [cast("Source", _make("sources", SOURCES, n, t, path)) for n, t in config.sources.items()]
+def make_sources(config: Config, *, name: str = UNNAMED, text: str = "") -> list[Source]:
+    """Every source of the configuration; `name` and `text` are the file it was read from, for errors.
+
+    Raises `ConfigError` naming file, line, key and the nearest valid one.
+    """
+    return [cast("Source", _make(("sources", n), SOURCES, t, name, text)) for n, t in config.sources.items()]
 
 
-def make_sinks(config: Config, *, path: Path | None = None) -> list[Sink]:
+def make_sinks(config: Config, *, name: str = UNNAMED, text: str = "") -> list[Sink]:
     """Every sink of the configuration. Raises `ConfigError` as above."""
-    return [cast("Sink", _make("sinks", SINKS, n, t, path)) for n, t in config.sinks.items()]
+    return [cast("Sink", _make(("sinks", n), SINKS, t, name, text)) for n, t in config.sinks.items()]
 
 
-def check(config: Config, *, path: Path | None = None) -> None:
+def check(config: Config, *, name: str = UNNAMED, text: str = "") -> None:
     """Check every source and sink without connecting to anything. Raises `ConfigError`."""
-    for source in make_sources(config, path=path):
+    for source in make_sources(config, name=name, text=text):
         source.feeds()
-    make_sinks(config, path=path)
+    make_sinks(config, name=name, text=text)
 
 
 def load(kinds: dict[str, str], kind: str, where: str) -> tuple[type[Struct], type[Any]]:
@@ -56,17 +60,15 @@ def load(kinds: dict[str, str], kind: str, where: str) -> tuple[type[Struct], ty
         raise ConfigError(f"{where}: type {kind!r} can't be loaded: {error}") from error
 
 
-def _make(section: str, kinds: dict[str, str], name: str, table: Table, path: Path | None) -> object:
-    text = path.read_text(encoding="utf-8") if path is not None and path.exists() else ""
-    file = str(path) if path is not None else "the configuration"
-    line = find_line(text, (section, name))
+def _make(at: tuple[str, str], kinds: dict[str, str], table: Table, file: str, text: str) -> object:
+    line = find_line(text, at)
     where = f"{file}:{line}" if line else file
     kind = table.get("type")
     if not isinstance(kind, str):
-        raise ConfigError(f"{where}: {section}.{name} has no type; there are: {', '.join(sorted(kinds))}")
-    shape, built = load(kinds, kind, f"{where}: {section}.{name}")
-    options = convert(table, shape, name=file, text=text, at=(section, name))
+        raise ConfigError(f"{where}: {'.'.join(at)} has no type; there are: {', '.join(sorted(kinds))}")
+    shape, built = load(kinds, kind, f"{where}: {'.'.join(at)}")
+    options = convert(table, shape, name=file, text=text, at=at)
     try:
-        return built(name, options)
+        return built(at[1], options)
     except ConfigError as error:
         raise ConfigError(f"{where}: {error}") from error

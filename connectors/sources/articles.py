@@ -40,6 +40,7 @@ class Known(Struct, frozen=True):
 
     wordings: frozenset[str] = frozenset()
     by_guid: Mapping[str, Seen] = {}
+    articles: frozenset[ArticleId] = frozenset()
 
 
 class Origin(Struct, frozen=True, kw_only=True):
@@ -56,11 +57,16 @@ class Harvest(Struct, frozen=True, kw_only=True):
     articles: tuple[Article, ...] = ()
     seen: tuple[Seen, ...] = ()
     skipped: dict[str, int] = {}
+    is_gap: bool = False  # nothing of the last document is left in this one: entries may have come and gone unseen
 
 
 def remember(rows: Sequence[Seen]) -> Known:
     """The memory of these wordings, oldest first."""
-    return Known(frozenset(row.wording for row in rows), {row.guid: row for row in rows if row.guid})
+    return Known(
+        frozenset(row.wording for row in rows),
+        {row.guid: row for row in rows if row.guid},
+        frozenset(row.article_id for row in rows),
+    )
 
 
 def harvest(reading: Reading, origin: Origin, known: Known, fetched: datetime) -> Harvest:
@@ -78,8 +84,9 @@ def harvest(reading: Reading, origin: Origin, known: Known, fetched: datetime) -
             skipped[SKIPPED_UNCHANGED] += 1
             continue
         articles.append(_article(draft, identity, origin, fetched))
+    is_gap = bool(known.articles and seen) and known.articles.isdisjoint(s.article_id for s in seen.values())
     # Feeds put the newest first; the stream is to see a story in the order it was told.
-    return Harvest(articles=tuple(reversed(articles)), seen=tuple(seen.values()), skipped=dict(skipped))
+    return Harvest(articles=tuple(reversed(articles)), seen=tuple(seen.values()), skipped=dict(skipped), is_gap=is_gap)
 
 
 def identify(reading: Reading, feed: str, known: Known) -> list[ArticleId]:

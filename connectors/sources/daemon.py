@@ -232,6 +232,8 @@ class Daemon:
         if poll.entries is not None:
             tell = log.info if poll.articles else log.debug
             tell("polled", feed=feed.name, entries=poll.entries, articles=len(poll.articles), skipped=poll.skipped)
+        if poll.is_gap:
+            log.warning("feed_gap", feed=feed.name, entries=poll.entries, interval_s=before.interval_s)
         for warning in poll.warnings:
             log.debug("feed_warning", feed=feed.name, warning=warning)
 

@@ -16,7 +16,7 @@ from psycopg.types.json import Jsonb
 from connectors.sources.articles import Known, Seen, remember
 from connectors.sources.fetch import Validators
 from connectors.sources.source import Feed, FeedState, Poll
-from pipeline.errors import RetryableError
+from pipeline.errors import RetryableError, UsageError
 from pipeline.store.connection import Connection, connect
 
 SEEN_KEEP_DAYS = 90
@@ -203,6 +203,10 @@ class _Transaction:
             self._connection.rollback()
         except psycopg.Error as failure:
             error = error or failure
+        if isinstance(error, psycopg.errors.UndefinedTable | psycopg.errors.UndefinedColumn):
+            raise UsageError(
+                "the store's tables are missing or of an older version: run `tocsin store migrate`"
+            ) from error
         if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
             self._store.close()
             raise RetryableError(f"the store: {str(error).strip()}") from error

@@ -2,7 +2,7 @@
 
     [sources.example]
     type = "rss"
-    url = "https://example.org/feed.xml"     # or urls = [...], or opml = "feeds.opml"
+    url = "https://example.org/feed.xml"     # or urls = [...], or opml = "feeds.opml", or opml = "default"
     tags = ["regional"]
     grade = "B"                              # Admiralty code, A (reliable) to F (can't be judged)
     full_text = true                         # fetch the article's page where the feed carries only a summary
@@ -25,6 +25,7 @@ from typing import Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
+from connectors.feeds import find_default_list
 from connectors.sources.articles import Known, Origin, harvest
 from connectors.sources.document import NotAFeedError
 from connectors.sources.drafts import Reading
@@ -45,6 +46,7 @@ POLL_S_MIN = 300
 POLL_S_MAX = 6 * 3600
 UNCONDITIONAL_EVERY = 50
 """One poll in so many goes without validators: servers keep an ETag although the feed changed (NewsBlur: 1 %)."""
+DEFAULT_LIST = "default"
 FEED_NAME_CHARS_MAX = 80
 PAGES_MAX = 50
 """Article pages fetched for one poll; later entries keep the feed's text."""
@@ -65,7 +67,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     type: str = "rss"
     url: str = ""
     urls: tuple[str, ...] = ()
-    opml: str = ""  # path of an OPML file; its folders become tags
+    opml: str = ""  # path of an OPML file, or "default" for the shipped list; folders become tags
     tags: tuple[str, ...] = ()
     grade: Grade | None = None
     full_text: bool = False
@@ -96,7 +98,8 @@ class RssSource:
             (url, ()) for url in filter(None, (self.config.url, *self.config.urls))
         ]
         if self.config.opml:
-            listed += [(outline.url, outline.tags) for outline in read_opml(Path(self.config.opml))]
+            path = find_default_list() if self.config.opml == DEFAULT_LIST else Path(self.config.opml)
+            listed += [(outline.url, outline.tags) for outline in read_opml(path)]
         is_single = len(listed) == 1 and bool(self.config.url)
         feeds: dict[str, Feed] = {}
         for url, tags in listed:
@@ -157,6 +160,7 @@ class RssSource:
             skipped=dict(skipped),
             seen=crop.seen,
             warnings=reading.warnings,
+            is_gap=crop.is_gap,
             state=self._next(feed, _with_document(state, fetched, reading, body_hash, tools), told, tools),
         )
 

@@ -57,6 +57,7 @@ class Poll(Struct, frozen=True, kw_only=True):
     skipped: dict[str, int] = {}
     seen: tuple[Seen, ...] = ()
     warnings: tuple[str, ...] = ()
+    is_gap: bool = False  # entries may have come and gone between two polls
     state: FeedState  # to be saved, with `next_poll_at` set
     host_rest_s: float = 0.0  # the server asked for quiet: for every feed of that host
 

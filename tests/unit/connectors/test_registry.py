@@ -29,11 +29,11 @@ def test_instances_are_made_by_name(tmp_path: Path) -> None:
         '[sinks.file]\ntype = "jsonl"\npath = "a.jsonl"\n',
     )
     config = load(path)
-    wire, own = make_sources(config, path=path)
+    wire, own = make_sources(config, name=str(path), text=path.read_text())
     assert isinstance(wire, RssSource)
     assert [feed.name for source in (wire, own) for feed in source.feeds()] == ["wire", "own"]
-    assert [sink.name for sink in make_sinks(config, path=path)] == ["file"]
-    check(config, path=path)
+    assert [sink.name for sink in make_sinks(config)] == ["file"]
+    check(config)
 
 
 @pytest.mark.parametrize(
@@ -55,4 +55,4 @@ def test_instances_are_made_by_name(tmp_path: Path) -> None:
 def test_a_wrong_one_names_file_line_key_and_the_nearest_valid_one(tmp_path: Path, text: str, says: str) -> None:
     path = config_file(tmp_path, text)
     with pytest.raises(ConfigError, match=says):
-        check(load(path), path=path)
+        check(load(path), name=str(path), text=path.read_text())

@@ -116,6 +116,11 @@ def test_an_entry_repeated_in_one_document_is_one_article() -> None:
     assert (len(crop.articles), crop.skipped) == (2, {"repeated": 1})
 
 
+def test_a_gap_is_told_when_nothing_of_the_last_document_is_left() -> None:
+    crops = replay([draft(1), draft(2)], [draft(2), draft(3)], [draft(7), draft(8)], [draft(8, text="Edited.")], [])
+    assert [crop.is_gap for crop in crops] == [False, False, True, False, False]
+
+
 def test_alternating_back_ends_bring_nothing_twice() -> None:
     old, new = [draft(n) for n in (1, 2)], [draft(n) for n in (2, 3)]
     crops = replay(old, new, old, new)
