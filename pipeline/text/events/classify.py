@@ -80,7 +80,7 @@ def _by_weapon(scene: Scene) -> str | None:
     """The sub-type that the weapon alone decides."""
     if scene.has("action.suicide-bomb", "weapon.suicide"):
         return "Suicide bomb"
-    if scene.has("action.chemical", "weapon.chemical"):
+    if scene.has("action.chemical", "weapon.chemical") and "plant" not in scene.sentence.words:
         return "Chemical weapon"
     if scene.has("action.airstrike", "weapon.aircraft"):
         return "Air/drone strike"
@@ -116,7 +116,7 @@ def _violence(scene: Scene, cue: Cue) -> str | None:
     """Kill, shoot, attack: by weapon, by crowd, between armed sides, or against civilians."""
     if scene.is_protest:
         return _protest(scene)
-    weapon = _by_weapon(scene)
+    weapon = None if _lists_kinds(scene, cue) else _by_weapon(scene)
     if weapon is not None:
         return weapon
     if _is_misfortune(scene, cue):
@@ -128,6 +128,11 @@ def _violence(scene: Scene, cue: Cue) -> str | None:
     if scene.has("action.clash") or _two_sides(scene) or _against_armed(scene, cue):
         return "Armed clash"
     return "Attack"
+
+
+def _lists_kinds(scene: Scene, cue: Cue) -> bool:
+    """Whether the trigger is the whole of which others are kinds: "attacks, including suicide bombings"."""
+    return cue.form == "noun" and "including" in scene.sentence.words[cue.last :]
 
 
 def _is_misfortune(scene: Scene, cue: Cue) -> bool:
@@ -196,7 +201,7 @@ def _actor(scene: Scene, cue: Cue) -> str | None:
     by = [c for c in actors if cue.last <= c.first <= cue.last + 6 and "by" in words[cue.last : c.first]]
     to = [c for c in actors if cue.last <= c.first <= cue.last + 4 and cue.form == "phrase"]
     before = [c for c in actors if c.last <= cue.first and not ({"from", "held"} & set(words[c.first - 3 : c.first]))]
-    found = by[:1] or to[:1] or before[:1]
+    found = by[:1] or to[:1] or before[-1:]
     return found[0].action if found else None
 
 

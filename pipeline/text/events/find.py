@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 _INCIDENT_LABELS = frozenset(("GPE", "LOC", "FAC"))
 _PLACE_WORDS = frozenset(("in", "at", "near", "outside", "around", "across", "inside", "of", "from", "on", "to"))
+_NO_AGENT = frozenset(("diplomacy", "disaster", "accident", "crime", "agree", "base", "strategic-other"))
 _SETS_SCENE = frozenset(
     "following after over for of despite amid during in against about since before on from behind last".split()
 )
@@ -113,8 +114,11 @@ def find_events_and_claims(
 
 
 def is_worth_parsing(sentence: Sentence) -> bool:
-    """Whether the sentence holds a trigger, a number of people, or a claim of responsibility."""
-    return any(cue.kind.startswith(("action.", "count.")) for cue in load_lexicon().find(sentence))
+    """Whether the sentence holds a trigger whose agent matters."""
+    return any(
+        cue.kind.startswith(("action.", "count.")) and cue.action not in _NO_AGENT
+        for cue in load_lexicon().find(sentence)
+    )
 
 
 def read_rules(sentences: Sequence[Sentence], text: str) -> tuple[tuple[Event, ...], tuple[Claim, ...]]:

@@ -14,6 +14,8 @@ from pipeline.text.events.tokens import Sentence
 
 EVENTS_MAX = 40
 """Events kept of one article; more is a list, not a report."""
+OUTCOME_WORDS_MAX = 10
+"""An outcome further from its means, in words, is not quoted with it."""
 _HAPPENED = frozenset(("actual", "attempted"))
 _OUTCOMES = frozenset(("die", "wound", "kill", "displace"))
 _ANOTHER = frozenset(("another", "separate", "separately", "elsewhere", "second", "meanwhile", "similar", "third"))
@@ -77,9 +79,16 @@ def fold(drafts: list[Draft]) -> list[Draft]:
             out.append(draft)
         else:
             absorb(host, draft)
+            _stretch(host, draft)
             if host.muc4 is None and draft.muc4 == "ATTACK" and draft.cls.type == host.cls.type:
                 host.muc4 = draft.muc4
     return sorted(out, key=lambda d: d.start)
+
+
+def _stretch(host: Draft, outcome: Draft) -> None:
+    """Let the event's words take in the outcome beside them: "operations have killed almost 40 militants"."""
+    if outcome.cue.action in _OUTCOMES and abs(outcome.cue.first - host.cue.last) <= OUTCOME_WORDS_MAX:
+        host.start, host.end = min(host.start, outcome.start), max(host.end, outcome.end)
 
 
 def _is_same_in_sentence(host: Draft, draft: Draft) -> bool:
@@ -88,7 +97,7 @@ def _is_same_in_sentence(host: Draft, draft: Draft) -> bool:
     if host.cls == draft.cls:
         return True
     if host.cls.type in _VIOLENT and draft.cls.type in _VIOLENT:
-        return draft.cls.subtype in _GENERIC or draft.cue.action in _OUTCOMES
+        return (draft.cls.subtype in _GENERIC and draft.realis in _HAPPENED) or draft.cue.action in _OUTCOMES
     if host.cls.type in _CROWD and (draft.cls.type in _CROWD or draft.cls.subtype == "Arrests"):
         return True
     return draft.cls.rank < _QUIET_RANK and draft.cls.type == "Other" and host.realis in _HAPPENED
