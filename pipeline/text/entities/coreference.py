@@ -26,6 +26,9 @@ _KIND_LAST = re.compile(
     r"(?P<name>[A-Z][\w-]{3,}(?:\s[A-Z][\w-]+)?)\s(?:Stealer|RAT|Ransomware|Loader|Trojan|Backdoor|Botnet|Keylogger|Framework|Malware|Wiper|Group|Gang|Team|"
     r"Movement|Brigade|Division|Network|Cartel)"
 )
+_AUXILIARY = re.compile(
+    r"(?:Will|May|Can|Could|Would|Should|Did|Does|Is|Was|Has|Had|If|When|Why|How|While|As|But|And|Though|Although)\s(?=[A-Z]\S*\Z)"
+)
 _IN_PLACE = re.compile(
     r"\b(?:in|at|from|near|to|into|across|outside|around|of|northern|southern|eastern|western|central)\s(?:the\s)?$"
 )
@@ -129,6 +132,7 @@ def follow_surnames(text: str, entities: Sequence[Entity], never: Collection[str
 
     `never`: words that are no surname here, such as countries that the text names.
     """
+    entities = _without_auxiliaries(entities)
     full = [entity for entity in entities if entity.label == "PERSON" and len(entity.text.split()) > 1]
     by_surname: dict[str, Entity] = {}
     clashes: Counter[str] = Counter()
@@ -144,6 +148,23 @@ def follow_surnames(text: str, entities: Sequence[Entity], never: Collection[str
         if len(last) >= SURNAME_LETTERS_MIN and last not in never and any(char.isupper() for char in last)
     }
     return _surnames_everywhere(text, out, wanted) if wanted else out
+
+
+def _without_auxiliaries(entities: Sequence[Entity]) -> list[Entity]:
+    """ "Will Warren continue?" asks of Warren, when the text names Elizabeth Warren in full."""
+    known = {
+        entity.text.split()[-1] for entity in entities if entity.label == "PERSON" and not _AUXILIARY.match(entity.text)
+    }
+    out: list[Entity] = []
+    for entity in entities:
+        match = _AUXILIARY.match(entity.text) if entity.label == "PERSON" else None
+        if match and entity.text[match.end() :] in known:
+            out.append(
+                msgspec.structs.replace(entity, text=entity.text[match.end() :], start=entity.start + match.end())
+            )
+        else:
+            out.append(entity)
+    return out
 
 
 def _surnames_everywhere(text: str, entities: list[Entity], wanted: Mapping[str, Entity | None]) -> list[Entity]:

@@ -13,7 +13,7 @@ _HEAD = (
     r"(?:Ministry|Ministries|Department|Directorate|Agency|Bureau|Council|Committee|Commission|Commissariat|Secretariat|Court|Tribunal|Army|Navy|Air\sForce|Police|Forces?|Armed\sForces|Coast\sGuard|National\sGuard|"
     r"Guards?|Brigades?|Battalions?|Regiment|Division|Corps|Command|Fleet|Squadron|Wing|Unit|University|College|School|Academy|Institute|Institution|Bank|Fund|Party|Union|Organi[sz]ation|Association|Federation|Confederation|"
     r"Foundation|Company|Corporation|Corp|Inc|Ltd|LLC|GmbH|PLC|Network|Front|Movement|Authority|Administration|Parliament|Senate|Congress|Assembly|Knesset|Service|Services|Coalition|Alliance|League|Mission|Observatory|Society|"
-    r"Club|Times|Post|News|Tribune|Herald|Journal|Gazette|Television|Radio|Broadcasting|Hospital|Group|Center|Centre|Office|Embassy|Consulate|Cabinet|Board|Initiative|Programme|Program|Project|Trust|Chamber|Labs?|"
+    r"Club|Times|Post|News|Tribune|Herald|Journal|Chronicle|Observer|Gazette|Television|Radio|Broadcasting|Hospital|Group|Center|Centre|Office|Embassy|Consulate|Cabinet|Board|Initiative|Programme|Program|Project|Trust|Chamber|Labs?|"
     r"Crescent|Cross|Watch|Airlines|Airways|Industries|Technologies|Systems|Software|Security|Intelligence|Directorate\sGeneral|Task\sForce|Government|Response\sTeam|Staff)"
 )
 _TAIL = rf"(?:the\s)?(?:{_CAP})(?:\s{_CAP}){{0,4}}"
@@ -21,7 +21,7 @@ _OF = rf"(?:\s(?:of|for|on)\s{_TAIL}(?:(?:,\s{_CAP}(?:\s{_CAP})?){{1,3}},?\sand\
 _PATTERN = re.compile(rf"(?<![\w’'-])(?:{_CAP}\s(?:(?:of|for|&)\s)?){{0,5}}{_HEAD}\b{_OF}")
 _BARE_HEAD = re.compile(rf"{_HEAD}\Z")
 _LEAD = re.compile(
-    r"(?:The|This|That|These|A|An|In|On|At|But|And|If|As|For|From|By|With|When|While|After|Before|Since|His|Her|Its|Their|Our|Former|New|Most|Some|All|Other|Both|Under|Last|Islamist|One|Two|No|Also|"
+    r"(?:The|This|That|These|A|An|In|On|At|But|And|If|As|For|From|By|With|When|While|After|Before|Since|His|Her|Its|Their|Our|Former|Most|Some|All|Other|Both|Under|Last|Islamist|One|Two|No|Also|"
     r"Spokesman|Spokeswoman|Spokesperson|President|Chief|General|Gen\.|Col\.|Lt\.|Maj\.|Brig\.|Capt\.|Director|Minister|Secretary|Commander|Deputy|Senior|Meanwhile|However|Earlier)\s(?=\S)"
 )
 _KEEP_GENERAL = re.compile(

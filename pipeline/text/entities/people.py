@@ -48,7 +48,7 @@ _LEAD = re.compile(
 _NOT_A_NAME = re.compile(
     r"\b(?:The|This|That|These|Those|But|And|If|When|While|After|Before|In|On|At|It|He|She|They|We|I|You|As|For|With|From|Since|However|Meanwhile|Earlier|Later|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|"
     r"January|February|March|April|June|July|August|September|October|November|December|Ministry|Department|Agency|University|Party|Army|Police|Council|Court|Government|Forces|Force|State|States|"
-    r"Republic|Union|Group|Bank|Center|Centre|Institute|Company|Corp|Inc|Ltd|News|Times|Post|Radio|Television|TV|Street|Road|Airport|Hospital|Province|District|City|County|Islamic|National|United|International|Central|"
+    r"Republic|Union|Group|Bank|Center|Centre|Institute|Company|Corp|Inc|Ltd|News|Times|Post|Chronicle|Journal|Gazette|Tribune|Herald|Observer|Guardian|Telegraph|Mail|Daily|Globe|Press|Media|Reuters|Network|Observatory|Associated|Radio|Television|TV|Street|Road|Airport|Hospital|Province|District|City|County|Islamic|National|United|International|Central|"
     r"Security|Defense|Defence|Intelligence|Foreign|Federal|Act|Committee|Commission|Association|Foundation|Office|Bureau|Command|Front|Movement|Nations|Human|Rights|Watch|Red|Cross|Crescent|Amnesty|New|"
     r"Northern|Southern|Eastern|Western|Middle|Association|Federation|Agreement|Treaty|Operation|World|Research|Team|Threat|Labs?|Microsoft|Google|Windows|Twitter|Facebook|Security|Ransomware)\b"
 )
@@ -117,25 +117,23 @@ def _is_name(name: str) -> bool:
 
 
 def surname(name: str) -> str:
-    """The part of a full name that news repeats alone: the last word, with its particle in "bin Laden" and "al-Assad"."""
+    """The part of a full name that news repeats alone.
+
+    The last word, with its particle in "bin Laden"; in East Asian names the first ("Xi" of Xi Jinping, "Kim" of Kim Jong Un).
+    """
     words = _SUFFIX.sub("", name).split()
-    if len(words) >= 3 and words[-2].casefold() in (
-        "bin",
-        "ibn",
-        "van",
-        "von",
-        "de",
-        "der",
-        "del",
-        "da",
-        "di",
-        "du",
-        "la",
-        "le",
-        "al",
-        "el",
-        "ben",
-        "ould",
-    ):
+    if len(words) >= 3 and words[-2].casefold() in _PARTICLES:
         return " ".join(words[-2:])
+    first = words[0]
+    if first in _FIRST_SURNAMES or (first in _MAYBE_FIRST_SURNAMES and (len(words) == 3 or "-" in words[-1])):
+        return first
     return words[-1]
+
+
+_PARTICLES = frozenset("bin ibn van von de der del da di du la le al el ben ould".split())
+_FIRST_SURNAMES = frozenset(  # Chinese ones that are no given names or words of English
+    "Xi Li Wang Zhang Liu Chen Zhao Huang Zhou Wu Xu Hu Zhu Gao Guo Luo Liang Zheng Xie Feng Xiao Cheng Cao Deng Shen Zeng Peng Jiang Cai Jia Wei Xue Xia Zhong".split()
+)
+_MAYBE_FIRST_SURNAMES = frozenset(  # surnames only in names of three words or with a hyphen
+    "Kim Lee Park Choi Jung Kang Cho Yoon Jang Lim Moon Han Ma Yang Sun Lin He Song Tang Yu Dong Yuan Fu Lu Su Ye Yan Pan Du Dai Tian Ren Fan Fang Shi Yao Tan Nguyen Tran Pham".split()
+)

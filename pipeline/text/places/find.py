@@ -159,11 +159,13 @@ def find_toponyms(
         if _may_begin(text, tokens[index]):
             for count in _lengths(text, tokens, index, gazetteer):
                 start, end = tokens[index].start, tokens[index + count - 1].end
-                if text[start:end].endswith(".") or (
-                    text[end : end + 1] == "." and text[start:end] in ("U.S", "U.K", "D.R", "U.A.E", "U.S.A")
-                ):
+                if text[end : end + 1] == "." and _dotted(text, start, end):
                     end += 1
-                candidates = _accepted(text, start, end, gazetteer.lookup(text[start:end]), trusted)
+                places = gazetteer.lookup(text[start:end])
+                if not places and text[end - 1] == ".":
+                    end -= 1
+                    places = gazetteer.lookup(text[start:end])
+                candidates = _accepted(text, start, end, places, trusted)
                 if candidates:
                     mentions.append((start, end, candidates))
                     used = count
@@ -190,6 +192,11 @@ def find_peoples(text: str, gazetteer: Gazetteer) -> list[Span]:
                     break
         index += used
     return spans
+
+
+def _dotted(text: str, start: int, end: int) -> bool:
+    """Whether the full stop belongs to the name: after initials, or after a state that follows its city ("Hayward, Calif.")."""
+    return text[end - 2 : end - 1] == "." or text[start - 2 : start] == ", "
 
 
 def _may_begin(text: str, token: Word) -> bool:
@@ -226,7 +233,8 @@ def _accepted(
     name = text[start:end]
     if name.isupper() and len(name) <= ACRONYM_LETTERS_MAX and candidates[0].kind == "city":
         return ()
-    cue = (start, end) in trusted or _cued(text, start, end, name)
+    after_city = name.endswith(".") and text[start - 2 : start] == ", "
+    cue = (start, end) in trusted or after_city or _cued(text, start, end, name)
     kept = tuple(place for place in candidates if cue or _stands_alone(place, name))
     if not kept or (_NOT_AFTER.match(text, end) and not cue and kept[0].kind == "city" and not kept[0].capital):
         return ()

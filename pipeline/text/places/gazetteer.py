@@ -66,6 +66,7 @@ class Gazetteer:
                 self._add(name, toponym if name in certain else _uncertain(toponym))
         for toponym, names in _regions():
             self._put(toponym, names)
+        short = {name: forms.split("|") for name, forms in _table("us_states.tsv")}
         for state in caches.get_us_states().values():
             name = state["name"]
             toponym = Toponym(
@@ -76,7 +77,7 @@ class Gazetteer:
                 admin=state["code"],
                 certain=name not in ("Georgia", "Washington"),
             )
-            self._put(toponym, (name,))
+            self._put(toponym, (name, *short.get(name, ())))
         for city in caches.get_cities().values():
             toponym = _city(city, self.capitals)
             self._put(toponym, (toponym.name, *_spellings(city)))

@@ -40,6 +40,9 @@ _TOWARD = re.compile(
 _DISTRICT = re.compile(
     r"\A(?:Province of\s)|\s(?:Province|Governorate|District|County|Oblast|Region|State|Krai|Prefecture)\Z"
 )
+_WITHIN = re.compile(
+    r"\b(?:[Ii]n|[Aa]t|[Nn]ear|[Ff]rom|[Oo]utside|[Aa]round|[Aa]cross|[Ii]nto|[Ll]eft|[Rr]eached|[Cc]ity\sof)\s(?:the\s)?$"
+)
 _CONTAINER = re.compile(
     r"(?:,|\sin|\sof)\s(?:northern\s|southern\s|eastern\s|western\s|central\s|the\s)?((?:[A-Z][\w.’'-]+)(?:\s[A-Z][\w.’'-]+){0,3})"
 )
@@ -174,9 +177,10 @@ def _container(text: str, end: int, gazetteer: Gazetteer) -> Toponym | None:
     match = _CONTAINER.match(text, end)
     if not match:
         return None
-    name_words = re.sub(r"[’']s\Z", "", match[1]).rstrip(".,").split()
+    name_words = re.sub(r"[’']s\Z", "", match[1]).rstrip(",").split()
     for count in range(len(name_words), 0, -1):
-        for place in gazetteer.lookup(" ".join(name_words[:count])):
+        name = " ".join(name_words[:count])
+        for place in gazetteer.lookup(name) or gazetteer.lookup(name.rstrip(".")):
             if place.kind in ("country", "region"):
                 return place
     return None
@@ -184,6 +188,8 @@ def _container(text: str, end: int, gazetteer: Gazetteer) -> Toponym | None:
 
 def _is_metonym(text: str, entity: Entity, place: Toponym) -> bool:
     if not place.capital or place.kind != "city":
+        return False
+    if _WITHIN.search(text, max(0, entity.start - _TOWARD_CHARS), entity.start):
         return False
     return bool(
         _SPEAKS.match(text, entity.end) or _TOWARD.search(text, max(0, entity.start - _TOWARD_CHARS), entity.start)

@@ -120,3 +120,16 @@ def test_any_text_is_searched(text: str) -> None:
         assert end <= start < last <= len(text)
         assert candidates
         end = last
+
+
+def test_a_state_in_short_tells_its_city() -> None:
+    text = "HAYWARD, Calif. (AP) — Police in Columbus, Ga., said the mass was large. Mass. appeal."
+    found = places(text)
+    assert ("Calif.", "geo:5332921", "US") in found
+    assert ("Ga.", "geo:4197000", "US") in found
+    assert ("Columbus", "geo:4188985", "US") in found
+    assert not any(name.startswith("Mass") for name, _, _ in found)
+
+
+def test_in_a_capital_things_are_said_too() -> None:
+    assert places("Authorities in Beijing announced two cases.") == [("Beijing", "geo:1816670", "CN")]
