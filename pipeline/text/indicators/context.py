@@ -23,7 +23,7 @@ AFTER_CHARS_MAX = 100
 _INDICATORS = re.compile(
     r"\b(?:indicators?(?: of (?:compromise|attack))?|io[cas]s?|observables?|artifacts?|network (?:indicators?|infrastructure)|c2s?\b|c&c|cnc|command.and.control|hashes|samples?|"
     r"(?:malicious|payload|phishing|download|exfiltration|attacker|actor|adversary|malware)[ \w-]{0,30}(?:domains?|urls?|ips?|ip addresses|addresses|servers?|hosts?|files?|emails?|wallets?|hash(?:es)?)|"
-    r"domains?|urls?|ip addresses|ips|file ?names?|sha-?(?:1|256)|md5|droppers?|loaders?|payloads?|backdoors?|infrastructure|mutex(?:es)?|registry keys?)\b",
+    r"domains?|urls?|ip addresses|ips|file ?names?|(?<![\w ])files?(?=\W*\Z)|sha-?(?:1|256)|md5|droppers?|loaders?|payloads?|backdoors?|infrastructure|mutex(?:es)?|registry keys?)\b",
     re.IGNORECASE,
 )
 _REFERENCES = re.compile(

@@ -15,7 +15,7 @@ from pipeline.text.indicators.context import Context
 from pipeline.text.indicators.encoded import find_encoded
 from pipeline.text.indicators.patterns import GATE, SCAN
 from pipeline.text.indicators.refang import View, refang
-from pipeline.text.indicators.verdict import DIGESTS, NETWORK, Judge
+from pipeline.text.indicators.verdict import DIGESTS, NETWORK, Judge, spread
 from pipeline.text.indicators.warnings import Warnings, own_warnings
 
 TEXT_CHARS_MAX = 4_000_000
@@ -92,7 +92,7 @@ def _judge(
     for one in found:
         verdict, reason, role = judge.judge(one)
         judged.append(structs.replace(one, verdict=verdict, reason=reason, role=role))
-    return tuple(judged)
+    return tuple(spread(judged, warnings))
 
 
 def _scan(scene: Scene) -> list[Candidate]:

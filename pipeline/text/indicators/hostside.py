@@ -31,6 +31,9 @@ _WINDOWS_PART = re.compile(r"[^\s\\/:*?\"<>|,;]{1,255}+")
 _WINDOWS_WORDS = re.compile(r"(?:[ ](?=[\w(&])[^\s\\/:*?\"<>|,;]{1,64}+){1,5}")
 _UNIX_PART = re.compile(r"[\w.@%+~=,:#${}<>*-]{1,255}+")
 _UNIX_WORDS = re.compile(r"(?: [\w.@%+()-]{1,64}+){1,3}(?=/[\w.])")
+_JOINING = frozenset(
+    ("and", "or", "was", "were", "is", "are", "to", "in", "into", "with", "from", "then", "which", "that", "by", "via")
+)
 _SUFFIX = re.compile(r"\.([A-Za-z0-9]{1,8})\Z")
 _CLOSING = "\"'`\u201d\u2019>|"
 
@@ -105,7 +108,7 @@ def _path(scene: Scene, match: re.Match[str], slash: str, part: re.Pattern[str],
     while True:
         piece = part.match(text, at, limit)
         at = piece.end() if piece else at
-        spaced = words.match(text, at, limit)
+        spaced = words.match(text, at, limit) if piece else None
         if spaced and slash == "\\":
             at = _windows_words_end(text, at, spaced.end())
         elif spaced:
@@ -128,6 +131,8 @@ def _windows_words_end(text: str, start: int, end: int) -> int:
         return start
     at = start
     for word in re.finditer(r" [^\s]{1,64}", text[start:end]):
+        if word[0].strip() in _JOINING:
+            break
         if _has_file_suffix(word[0].rstrip(".,;:)'\"")):
             at = start + word.end()
             break

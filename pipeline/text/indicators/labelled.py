@@ -8,10 +8,12 @@ RULE_CHARS_MAX = 20_000
 """Longest YARA or Sigma rule read, characters."""
 
 _NAMED = re.compile(
-    r"(?:[ ]objects?|[ ]names?)?(?:[ ](?:named|called|name|with[ ]the[ ]name|using[ ]the[ ]name))?[ ]{0,4}[:=]?[ ]{0,4}"
+    r"(?:[ ]objects?|[ ]names?)?(?:[ ](?:named|called|name|is|was|with[ ]the[ ]name|using[ ]the[ ]name))?[ ]{0,4}[:=]?[ ]{0,4}"
     r"(?:[\"'`\u201c\u2018](?P<quoted>[^\"'`\u201d\u2019\n]{2,120})[\"'`\u201d\u2019]|(?P<bare>(?<=[:=])[ ]{0,2}[\w.\\{}$@!#&+*%~-]{2,120}+|(?<=[:=][ ])[\w.\\{}$@!#&+*%~-]{2,120}+))"
 )
 _NAMED_BARE = re.compile(r"(?:[ ]objects?)?[ ](?:named|called)[ ](?P<bare>[\w.\\{}$@!#&+*%~-]{2,120}+)")
+_PORT = re.compile(r"[ ](\d{2,5})(?![\d.,]*\d|\w)")
+_PORT_BEFORE = re.compile(r"(?<![A-Za-z])(?:on|over|via|using|TCP|UDP|tcp|udp|local|remote|destination|listening)[ ]\Z")
 _HANDLE = re.compile(r"[^@\n]{0,40}?(?<![\w.])@(?P<handle>[A-Za-z][A-Za-z0-9_]{4,31}+)(?![\w@]|\.\w)")
 _DISCORD_HANDLE = re.compile(r"[^#\n]{0,40}?(?P<handle>[\w.]{2,32}#\d{4})(?!\d)")
 _SERIAL = re.compile(
@@ -26,6 +28,8 @@ def labelled(scene: Scene, match: re.Match[str]) -> Found:
         return _named("mutex", scene, match)
     if word.startswith("service"):
         return _named("service", scene, match)
+    if word.startswith("port"):
+        return _port(scene, match)
     if word == "serial":
         found = _SERIAL.match(scene.text, match.end())
         return (
@@ -42,6 +46,15 @@ def labelled(scene: Scene, match: re.Match[str]) -> Found:
         found.start("handle") - (word == "telegram"),
         found.end("handle"),
     )
+
+
+def _port(scene: Scene, match: re.Match[str]) -> Found:
+    """A port that something listens on or talks to: `on port 8443`, `TCP port 22`."""
+    number = _PORT.match(scene.text, match.end())
+    before = _PORT_BEFORE.search(scene.text, max(0, match.start() - 12), match.start())
+    if number is None or before is None or not 0 < int(number[1]) < 65536:
+        return nothing(match)
+    return one("port", str(int(number[1])), *number.span(1))
 
 
 def _named(kind: str, scene: Scene, match: re.Match[str]) -> Found:

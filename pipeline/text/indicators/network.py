@@ -11,7 +11,7 @@ from pipeline.text.indicators.urls import url_end, with_handles
 
 _OCTAL = re.compile(r"0[0-3]?[0-7]{2}\Z")
 _VERSION_BEFORE = re.compile(
-    r"(?:versions?|ver\.?|v\.?|releases?|builds?|firmware|revision|rev\.?|patch|hotfix|update|upgrad(?:e|ed|ing)\ to|prior\ to|earlier\ than|before|through|"
+    r"(?<![A-Za-z])(?:versions?|ver\.?|v\.?|releases?|builds?|firmware|revision|rev\.?|patch|hotfix|update|upgrad(?:e|ed|ing)\ to|prior\ to|earlier\ than|before|"
     r"player|reader|acrobat|chrome|chromium|firefox|office|java|jre|jdk|framework|android|ios|sdk|driver|plugin|plug-in|component|fixed\ in|openssl|kernel)"
     r"[\s:(=<>v]{1,4}\Z",
     re.IGNORECASE | re.VERBOSE,

@@ -55,7 +55,7 @@ SCAN = re.compile(
     | (?P<wallet>[1-9A-HJ-NP-Za-km-z]{{25,110}}+(?![A-Za-z0-9]))
     | (?P<bech32>(?i:bc1|ltc1|tb1)[02-9ac-hj-np-zAC-HJ-NP-Z]{{20,87}}+(?![A-Za-z0-9]))
     | (?P<iban>[A-Z]{{2}}\d\d(?:[ ]?[A-Z0-9]{{4}}){{2,7}}(?:[ ]?[A-Z0-9]{{1,3}})?(?![A-Za-z0-9]))
-    | (?P<labelled>(?i:mutex(?:es)?|mutant|service(?:[ ]name)?|telegram|discord|serial)(?![A-Za-z0-9_]))
+    | (?P<labelled>(?i:mutex(?:es)?|mutant|service(?:[ ]name)?|telegram|discord|serial|ports?)(?![A-Za-z0-9_]))
     | (?P<kernel>(?:Global|Local)\\(?=[\w{{(]))
     | (?P<path>[A-Za-z]:\\(?=[\w%$.{{(~*\\]))
     | (?P<dotted>\w[\w-]{{0,62}}+(?:\.[\w-]{{1,63}}+)++)
@@ -75,7 +75,7 @@ GATE = re.compile(
         (?<!\w-)\w[\w-]{0,253}+(?=[.:@\\%/+]\S)
       | [A-Za-z]{1,9}+[-\u2010-\u2015_\#]?\d
       | (?=0x|[0-9A-Fa-f]{24}|[0-9A-Fa-f]{2}-[0-9A-Fa-f]{2}-|[1-9A-HJ-NP-Za-km-z]{25})
-      | (?i:mutex|mutant|service|telegram|discord|serial|user-agent|rule[ ]|title:[ ]|cve[ :]|cwe[ :]|asn[ :]|ghsa-|edb-id|cisco-sa)
+      | (?i:mutex|mutant|service|telegram|discord|serial|ports?[ ]\d|user-agent|rule[ ]|title:[ ]|cve[ :]|cwe[ :]|asn[ :]|ghsa-|edb-id|cisco-sa)
     )
   | [<:%\\~$/+](?=[\w:\\/{(])
     """,

@@ -8,7 +8,10 @@ and that it is only linked to. Nothing of it knows names of malware.
 
 import ipaddress
 import re
+from functools import lru_cache
 from typing import Literal, NamedTuple, cast
+
+from msgspec import structs
 
 from pipeline.records import Indicator, IndicatorVerdict
 from pipeline.text.indicators.context import Context
@@ -16,6 +19,8 @@ from pipeline.text.indicators.warnings import Warnings, same_site
 
 Role = Literal["c2", "download", "phishing", "exfiltration", "payload", "victim"]
 
+CACHE_ENTRIES = 4096
+"""Sentences remembered: the lines of a list differ little around their indicators."""
 NETWORK = frozenset({"ipv4", "ipv6", "cidr", "domain", "url", "email", "onion", "telegram", "discord"})
 DIGESTS = frozenset(
     {
@@ -53,6 +58,7 @@ HOSTSIDE = frozenset(
         "purl",
     }
 )
+FINGERPRINTS = frozenset({"ja3", "jarm", "user-agent", "mutex", "service"})
 RULES = frozenset({"yara-rule", "sigma-rule"})
 _CATALOGUE = {
     "cve": "names a vulnerability", "cwe": "names a weakness", "ghsa": "names an advisory", "advisory": "names an advisory", "cvss": "rates a vulnerability",
@@ -66,7 +72,7 @@ _DOCUMENTATION = tuple(
 _EXAMPLE_HOST = re.compile(r"(?:^|\.)(?:example\.(?:com|net|org|edu)|(?:test|example|invalid|localhost|local|lan))$")
 
 _ROLES: tuple[tuple[Role, re.Pattern[str]], ...] = (
-    ("exfiltration", re.compile(r"\bexfil\w*|\bupload(?:s|ed|ing)?\b|\bsen(?:d|ds|t|ding) (?:the |all )?(?:stolen|collected|harvested|victim)?\s?(?:data|files|information|credentials)|\bstolen data\b|\bdrop ?site", re.IGNORECASE)),
+    ("exfiltration", re.compile(r"\bexfil\w*|\bupload(?:s|ed|ing)?\b|\bsen(?:d|ds|t|ding) (?:the |all )?(?:stolen|collected|harvested|victim)?\s?(?:data|files|information|credentials)|\bstolen data\b|\b(?:data|credentials|passwords|information|files|keys|keystrokes|screenshots|codes|cookies)\b[^.]{0,24}\b(?:sent|posted|forwarded|copied) to|\bposts? (?:\w+ ){0,3}(?:data|information) to|\bdrop ?site", re.IGNORECASE)),
     ("c2", re.compile(r"\bC2s?\b|\bC&C\b|\bC&amp;C\b|\bCnC\b|\bcommand[- ](?:and|&)[- ]control|\bbeacon\w*|\bcall(?:s|ed|ing)? (?:back|home)|\bphones? home|\bcommunicat(?:e|es|ed|ing) with|\bconnect(?:s|ed|ing)? (?:back |out )?(?:to|with)|\bconnections? to|\bcontact(?:s|ed|ing) (?!us\b)|\bchecks? in\b|\breverse shell|\bcallback|\bcontrol servers?|\bcontroller\b|\bbot(?:net|master)", re.IGNORECASE)),
     ("phishing", re.compile(r"\bphish\w*|\bcredential[- ](?:harvest|steal|theft)\w*|\bfake\b|\blures?\b|\blogin pages?|\btyposquat\w*|\blook-?alike|\bspoof\w*|\bimpersonat\w*|\bscam\w*|\bspam\w*|\bsender\b|\bsent (?:by|from)\b", re.IGNORECASE)),
     ("download", re.compile(r"\bdownload(?:s|ed|ing|er)?\b|\bdropped from|\bfetch(?:es|ed|ing)?\b|\bretriev\w+|\bdeliver(?:y|ed|ing|s)\b|\bstag(?:ed|ing)\b|\bpull(?:s|ed)\b|\bdistribut\w+|\bcurl\b|\bwget\b", re.IGNORECASE)),
@@ -78,27 +84,34 @@ _EXTORTED = re.compile(
 )
 _HOSTILE = re.compile(
     r"\bmalicious\b|\battacker|\bthreat actors?\b|\badversar\w+|\bintruders?\b|\bhackers?\b|\binfrastructure\b|\bindicators? of|\bIOCs?\b|\brogue\b|\bexploit(?:ed|ing|ation)\b(?! database)|"
-    r"\bscann(?:ed|ing) from|\bbrute[- ]forc\w+|\battacks? (?:came )?from|\boriginat\w+ from|\bransom(?:s|ed)?\b|\bextort\w*|\bfraud\w*|\bblock(?:ed|list|ing)?\b|\bcompromised\b|\bbotnet\b|\bpersisten(?:ce|t)\b|\bweaponi[sz]ed\b|\bthreat group\b|\bwallet\b.{0,40}\bpay",
+    r"\bscann(?:ed|ing) from|\bbrute[- ]forc\w+|\battacks? (?:came )?from|\boriginat\w+ from|\bransom(?:s|ed)?\b|\bextort\w*|\bfraud\w*|\bblock(?:ed|list|ing)?\b|\bcompromised\b|\bbotnet\b|\bpersist\w*\b|\bweaponi[sz]ed\b|\bthreat group\b|\bwallet\b.{0,40}\bpay",
     re.IGNORECASE,
 )
-_DIRECT_HOSTILE = re.compile(r"\b(?:malicious|attacker[- ](?:controlled|owned)|rogue|hostile)\b", re.IGNORECASE)
+_DIRECT_HOSTILE = re.compile(
+    r"\b(?:malicious|attacker[- ](?:controlled|owned)|rogue|hostile|brute[- ]forc\w*|bulletproof)\b|\b(?:logged|logging) (?:in|on) from\b|\b(?:attacks?|exploitation|logins|scans) (?:\w+ ){0,3}from\b|"
+    r"\bscann(?:ed|ing) (?:for it )?from\b|\bblock (?:traffic|access|connections|the (?:domain|address|ip))|\bby the attackers?\b",
+    re.IGNORECASE,
+)
 _CLEARED = re.compile(
     r"\bnot malicious|\bbenign\b|\bharmless\b|\bfalse positives?|\bclean (?:file|sample|version|copy)|\ballow-?list\w*|\bwhite-?list\w*|\bdo not block|\bunrelated to|\bfor (?:example|instance) only|\blegitimate(?:ly)?\b|\bgenuine\b|\bofficial(?:ly)?\b|\bsigned by (?:microsoft|google|apple)",
     re.IGNORECASE,
 )
 _IMITATED = re.compile(
-    r"(?:impersonat\w+|mimic\w*|spoof\w*|imitat\w+|pos(?:e|es|ed|ing) as|pretend\w* to be|masquerad\w+ as|disguised as|similar to|instead of|resembl\w+|look(?:s|ed|ing)? like|copies of|clone of|legitimate|genuine|real|official|brand)"
+    r"(?:impersonat\w+|mimic\w*|spoof\w*|imitat\w+|pos(?:e|es|ed|ing) as|pretend\w* to be|masquerad\w+ as|disguised as|similar to|instead of|resembl\w+|look(?:s|ed|ing)? like|copies of|clone of|legitimate|genuine|real|official|brand|cop(?:y|ies|ied)\ (?:the\ )?(?:design|look|pages?|content)\ of)"
     r"\s(?:the\s|a\s)?(?:\w+\s){0,3}[\"'\u201c(]?\Z",
     re.IGNORECASE,
 )
-_SINKHOLE = re.compile(r"\bsinkhol\w+|\bseized by\b|\btaken down by\b|\btakeover by (?:law|police)", re.IGNORECASE)
+_SINKHOLE = re.compile(
+    r"\b(?:police|authorities|FBI|Europol|officers|agents|prosecutors) (?:have |had )?(?:seized|took down|shut down|confiscated)\b|\bsinkhol\w+|\bseized by\b|\btaken down by\b|\btakeover by (?:law|police)",
+    re.IGNORECASE,
+)
 _VICTIM_BEFORE = re.compile(
-    r"(?:victims?(?:,? (?:such as|including|like|named|was|were|is))?|breach(?:ed|es)?(?: (?:of|at))?|hack(?:ed|s)?(?: of)?|defac(?:ed|ement of|ing)|attack(?:s|ed)? (?:on|against)|target(?:s|ed|ing)?|leaked from|stolen from|belong(?:s|ing) to|customers of|users of|"
-    r"took down|knocked offline|DDoS(?:ed)?(?: attack)? (?:on|against)|outage (?:at|of))\s(?:the\s|its\s|their\s)?(?:[\w'\u2019]+\s){0,3}[\"'\u201c(]?\Z",
+    r"(?:victims?(?:,? (?:such as|includ(?:e|ed|es|ing)|like|named|was|were|is|are)|\b[^.:]{0,30}:)|breach(?:ed|es)?(?: (?:of|at))?|hack(?:ed|s)?(?: of)?|defac(?:ed|ement of|ing)|attack(?:s|ed)? (?:on|against)|target(?:s|ed|ing)?|leaked from|stolen from|belong(?:s|ing) to|customers of|users of|"
+    r"took down|knocked offline|DDoS(?:ed)?(?: attack)? (?:on|against)|outage (?:at|of))\s(?:the\s|its\s|their\s)?(?:[\w'\u2019.,-]+\s){0,4}[\"'\u201c(]?\Z",
     re.IGNORECASE,
 )
 _VICTIM_AFTER = re.compile(
-    r"\W{0,3}(?:was|were|has been|have been|had been|is)\s(?:\w+\s)?(?:breached|hacked|defaced|attacked|targeted|taken offline|knocked offline|offline|down|hit)\b",
+    r"\W{0,3}hit by\b|\W{0,3}(?:was|were|has been|have been|had been|is)\s(?:\w+\s)?(?:breached|hacked|defaced|attacked|targeted|taken offline|knocked offline|offline|down|hit)\b",
     re.IGNORECASE,
 )
 _CONNECTIVITY = re.compile(
@@ -106,20 +119,53 @@ _CONNECTIVITY = re.compile(
     re.IGNORECASE,
 )
 _REFERRED = re.compile(
-    r"(?:\bsee\b|\bvisit|\bsource|\bvia\b|available (?:at|from|on|here)|read (?:more|the)|according to|publish\w+ (?:at|on|by|in)|blog ?posts?|\bmore (?:info|information|details)|contact(?: us)?\b|e-?mail\b|follow|subscribe|report\w* (?:it |them )?(?:to|at|via|on)|advisor(?:y|ies)|documentation|"
-    r"website|web site|home ?page|write to|reach|told|said|article|interview with|statement (?:on|to)|spokes\w+|help(?:line)?|register at|apply at|donat\w+|tickets?|book)\b[^.]{0,60}\Z",
+    r"(?:\bsee\b|\bvisit|\bsource|\bvia\b|available (?:at|from|on|here)|read (?:more|the)|according to|publish\w+ (?:at|on|by|in)|blog ?posts?|\bmore (?:info|information|details)|contact(?: us)?\b|e-?mail\b|follow|subscribe|report\w*(?: \w+){0,3} (?:to|at|via|on)|advisor(?:y|ies)|documentation|"
+    r"website|web site|home ?page|write to|reach|told|said|article|interview with|statement (?:on|to)|spokes\w+|help(?:line)?|register at|apply at|donat\w+|tickets?|book|our (?:own )?(?:\w+ )?(?:rules?|reports?|code|repository|tools?|analysis|page|github|list))\b[^.]{0,60}\Z",
     re.IGNORECASE,
 )
 _CYBER = re.compile(
     r"\b(?:malware|malicious|ransomware|phish\w*|smish\w*|scam\w*|trojan\w*|botnet|backdoor\w*|c2\b|c&c|command.and.control|threat actors?|hack(?:ers?|ed|ing)|exploit\w*|vulnerabilit\w+|"
-    r"cyber\w*|indicators? of compromise|iocs?\b|spyware|payloads?|(?:info)?stealers?|compromised|web ?shells?|beacon\w*|exfiltrat\w*|intrusion|adversar\w+|loader|dropper|implant)",
-    re.IGNORECASE,
+    r"brute[- ]forc\w*|intruders?|rogue|wip(?:er|ing)|leak site|infected|ransom\w*|dark ?(?:net|web)|tor browser|user agents?|web ?shells?|spear|zero-day|spoof\w*|steal(?:s|ing)? (?:passwords|credentials|data|codes)|stolen (?:passwords|credentials|cards|codes)|"
+    r"cyber\w*|indicators? of compromise|iocs?\b|spyware|payloads?|(?:info)?stealers?|compromised|web ?shells?|beacon\w*|exfiltrat\w*|intrusion|adversar\w+|loader|dropper|implant)|^\W{0,6}(?:network |host |file )?indicators\b",
+    re.IGNORECASE | re.MULTILINE,
+)
+_OFFICIAL = re.compile(
+    r"(?:^|\.)(?:gov|mil|gouv|gob|govt)(?:\.[a-z]{2})?$|(?:^|\.)(?:europa\.eu|un\.org|admin\.ch|bund\.de)$"
+)
+_DESK = re.compile(
+    r"(?:press|media|info|contact|tips?|help|report|abuse|soc|cert|security|editor|newsroom)[@.+-]", re.IGNORECASE
 )
 _DONATION = re.compile(r"\bdonat\w+|\bsupport (?:us|our)|\bfoundation\b|\bfund ?rais\w+|\btip jar", re.IGNORECASE)
 
 
 _ANY_ROLE = re.compile("|".join(f"(?P<{role}>{cue.pattern})" for role, cue in _ROLES), re.IGNORECASE)
 """All cues in one pass; the group that matched is the role."""
+
+
+SILENT, READ_ON, A_CONTACT = "nothing in the text says what it does", "a link to read on", "a contact"
+_DEFAULTS = frozenset({SILENT, READ_ON, A_CONTACT})
+"""Reasons of verdicts that rest on nothing but silence."""
+
+
+class Cues(NamedTuple):
+    """What a sentence says of the indicator in it."""
+
+    is_cleared: bool
+    is_hostile: bool
+    is_direct: bool  # called malicious outright
+
+
+@lru_cache(maxsize=CACHE_ENTRIES)
+def _cues(said: str) -> Cues:
+    direct = _DIRECT_HOSTILE.search(said) is not None
+    return Cues(not direct and _CLEARED.search(said) is not None, _HOSTILE.search(said) is not None, direct)
+
+
+@lru_cache(maxsize=CACHE_ENTRIES)
+def _roles(words: str) -> tuple[Role, Role] | None:
+    """The first and the last role that the words name."""
+    hits = [match.lastgroup for match in _ANY_ROLE.finditer(words)]
+    return (cast("Role", hits[0]), cast("Role", hits[-1])) if hits else None
 
 
 class Judgement(NamedTuple):
@@ -165,23 +211,27 @@ class Judge:
             return Judgement("benign", "sinkholed or seized")
         if _IMITATED.search(before):
             return Judgement("benign", "the genuine address that is imitated", "victim")
-        listed = self._warnings.find(host)
-        if not found.defanged and (_VICTIM_BEFORE.search(before) or _VICTIM_AFTER.match(after)):
+        listed = self._warnings.find(host) or (("official", "a government's site") if _OFFICIAL.search(host) else None)
+        if not (found.defanged or host.endswith(".onion")) and (
+            _VICTIM_BEFORE.search(before) or _VICTIM_AFTER.match(after)
+        ):
             return Judgement("benign", "named as a victim", "victim")
         return self._by_use(found, before, after, listed)
 
     def _by_use(self, found: Indicator, before: str, after: str, listed: tuple[str, str] | None) -> Judgement:
         """The verdict on an address by what the text says of it, and by the warning list where it says nothing."""
         said = f"{before} {after}"
-        if _CLEARED.search(said) and not _DIRECT_HOSTILE.search(said):
+        if _cues(said).is_cleared:
             return Judgement("benign", "called legitimate")
         if listed and (not self._is_abusable(found, listed[0]) or _CONNECTIVITY.search(said)):
             return self._listed(found, listed)
         section = self._context.section(found.start)
         in_list = self._context.is_listed(before, after)
-        heading = section.heading if in_list or section.topic == "indicators" else ""
+        heading = section.heading if in_list or found.defanged else ""
         role = self._role(found, before, after, heading) if self._is_cyber or found.defanged else None
-        hostile = role is not None or (self._is_cyber and bool(_HOSTILE.search(said)))
+        if host_of(found).endswith(".onion") and self._is_cyber and _EXTORTED.search(said):
+            return Judgement("malicious", "a hidden service of extortion", role)
+        hostile = role is not None or (self._is_cyber and _cues(said).is_hostile)
         under = f"listed under \u201c{section.heading[:60]}\u201d"
         if section.topic == "indicators" and (found.defanged or hostile or (in_list and self._is_cyber)):
             return Judgement("malicious", under, role)
@@ -203,24 +253,32 @@ class Judge:
         listed: tuple[str, str] | None,
     ) -> Judgement:
         """The verdict on an address in running text that was written to be read or clicked."""
-        if hostile and (not referred or _DIRECT_HOSTILE.search(said)):
-            certain = role is not None and (found.type != "email" or role == "phishing")
+        if hostile and (not referred or _cues(said).is_direct):
+            certain = _cues(said).is_direct or (
+                role is not None and (found.type != "email" or role in ("phishing", "exfiltration"))
+            )
             reason = f"said to serve as {role}" if role else "named with an attack"
             return Judgement("malicious" if certain else "suspicious", reason, role)
         if listed:
             return self._listed(found, listed)
         if referred:
             return Judgement("benign", "a reference")
-        return Judgement("unknown", "nothing in the text says what it does")
+        if found.type == "url" and found.text.lower().startswith("http") and not _is_bare(host_of(found)):
+            return Judgement("benign", READ_ON)
+        if found.type == "email" and (not self._is_cyber or _DESK.match(found.value)):
+            return Judgement("benign", A_CONTACT)
+        return Judgement("unknown", SILENT)
 
     def _is_abusable(self, found: Indicator, listed: str) -> bool:
         """Whether a listed site can still serve an attack: what strangers put there, a mailbox, a short link."""
         if listed == "hosting":
             return found.type in ("url", "telegram", "discord", "email") or found.defanged or found.value.count(".") > 1
-        return (listed == "mail" and found.type == "email") or (listed == "shorteners" and found.type == "url")
+        return (listed in ("mail", "popular") and found.type == "email") or (
+            listed == "shorteners" and found.type == "url"
+        )
 
     def _listed(self, found: Indicator, listed: tuple[str, str]) -> Judgement:
-        if listed[0] in ("hosting", "shorteners", "mail") and self._is_abusable(found, listed[0]):
+        if listed[0] in ("shorteners", "mail") and self._is_abusable(found, listed[0]):
             return Judgement("unknown", listed[1])
         return Judgement("benign", listed[1])
 
@@ -229,9 +287,8 @@ class Judge:
         header = self._context.column_header(found.start, found.end)
         behind = after[:70]
         for words in (before[-110:], behind, header, heading):
-            hits = [match.lastgroup for match in _ANY_ROLE.finditer(words)] if words else []
-            if hits:
-                return cast("Role", hits[0] if words is behind else hits[-1])
+            if words and (hits := _roles(words)):
+                return hits[0] if words is behind else hits[1]
             if found.type in NETWORK and _WEAK_DOWNLOAD.search(words):
                 return "download"
         return None
@@ -240,15 +297,15 @@ class Judge:
         if listed := self._warnings.find(found.value):
             return Judgement("benign", listed[1])
         section, said = self._context.section(found.start), f"{before} {after}"
-        if _CLEARED.search(said) and not _DIRECT_HOSTILE.search(said):
+        if _cues(said).is_cleared:
             return Judgement("benign", "called legitimate")
         role = self._role(found, before, after, section.heading)
         role = "payload" if role in ("download", "c2", "phishing", "exfiltration") else role
-        if section.topic == "defence" and role is None and not _HOSTILE.search(said):
+        if section.topic == "defence" and role is None and not _cues(said).is_hostile:
             return Judgement("benign", f"listed under \u201c{section.heading[:60]}\u201d")
         if section.topic == "indicators":
             return Judgement("malicious", f"listed under \u201c{section.heading[:60]}\u201d", role or "payload")
-        if role or _HOSTILE.search(said):
+        if role or _cues(said).is_hostile:
             return Judgement("malicious", "said to be a sample of an attack", role or "payload")
         if self._digests >= 3 and self._context.is_listed(before, after):
             return Judgement("suspicious", "one of a list of digests")
@@ -260,22 +317,42 @@ class Judge:
         section, said = self._context.section(found.start), f"{before} {after}"
         if found.type in ("file-name", "file-path") and (listed := self._warnings.find(name)):
             return Judgement("benign", listed[1])
-        if (_CLEARED.search(said) and not _DIRECT_HOSTILE.search(said)) or (
-            found.type in WALLETS and _DONATION.search(said)
-        ):
+        if _cues(said).is_cleared or (found.type in WALLETS and _DONATION.search(said)):
             return Judgement("benign", "called legitimate")
         if not self._is_cyber and not (found.type in WALLETS and _EXTORTED.search(said)):
-            return Judgement("unknown", "nothing in the text says what it does")
+            return Judgement("unknown", SILENT)
         role = self._role(found, before, after, section.heading)
         if section.topic == "indicators":
             return Judgement("malicious", f"listed under \u201c{section.heading[:60]}\u201d", role)
-        if role or _HOSTILE.search(said):
-            return Judgement(
-                "malicious" if found.type in WALLETS or role == "payload" else "suspicious",
-                "named with an attack",
-                role,
-            )
-        return Judgement("unknown", "nothing in the text says what it does")
+        if found.type in WALLETS and (role or _cues(said).is_hostile or _EXTORTED.search(said)):
+            return Judgement("malicious", "money is to be paid to it", role)
+        if role or _cues(said).is_hostile:
+            sure = found.type in ("file-name", "mutex") and role is not None
+            return Judgement("malicious" if sure else "suspicious", "named with an attack", role)
+        if found.type in FINGERPRINTS:
+            return Judgement("suspicious", "named in a report on an attack")
+        return Judgement("unknown", SILENT)
+
+
+def _is_bare(host: str) -> bool:
+    """Whether a host is an address and no name: nobody links to those for reading on."""
+    return host[-1:].isdigit() or ":" in host or host.endswith(".onion")
+
+
+def spread(judged: list[Indicator], warnings: Warnings) -> list[Indicator]:
+    """The same, but what nothing speaks against shares the verdict of its host: a text says once what a site is."""
+    hosts = {
+        host_of(one)
+        for one in judged
+        if one.verdict == "malicious" and one.type in ("domain", "url", "ipv4", "ipv6", "onion")
+    }
+    hosts = {host for host in hosts if warnings.find(host) is None}
+    return [
+        structs.replace(one, verdict="malicious", reason="on a host that the text calls malicious")
+        if one.type in NETWORK and one.reason in _DEFAULTS and host_of(one) in hosts
+        else one
+        for one in judged
+    ]
 
 
 def host_of(found: Indicator) -> str:
@@ -293,10 +370,13 @@ def host_of(found: Indicator) -> str:
     return value
 
 
+@lru_cache(maxsize=CACHE_ENTRIES)
 def reserved_for(host: str) -> str | None:
     """Why a host can't be anybody's on the internet, or None: RFC 2606, 5737, 3849, 1918, and the special registries."""
     if _EXAMPLE_HOST.search(host):
         return "a name reserved for examples and tests (RFC 2606)"
+    if not (host[-1:].isdigit() or ":" in host):
+        return None
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
