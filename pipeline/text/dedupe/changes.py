@@ -20,7 +20,9 @@ QUOTE_CHARS_MAX = 140
 PAIRED_MIN = 0.5
 """Share of words that two sentences must have in common to be one sentence revised."""
 
-_SENTENCE = re.compile(r"[^\n.!?。؟]+(?:[.!?。؟]+(?=\s|\Z|[\"'”’)])[\"'”’)]*|\n|\Z|[.!?。؟]+)")
+_SENTENCE = re.compile(
+    r"(?:[^\n.!?。؟]|\.(?=\w))+[.!?。؟]*[\"'”’)]*"
+)  # a point before a letter or digit ends nothing: 1.5, U.S.
 _WORD = re.compile(r"\d+(?:[.,:]\d+)*%?|\w+(?:['’\-]\w+)*")
 _NUMBER = re.compile(r"\d")
 _NUMBER_WORDS = frozenset(

@@ -23,6 +23,10 @@ from pipeline.text.dedupe.fingerprint import Fingerprint
 
 EVIDENCE_MIN = 4.0
 """Least weight of shared shingles: fewer could be one common phrase."""
+EVIDENCE_TITLED_MIN = 2.0
+"""... when the titles are the same and say something: a feed's summary of 30 words leaves few samples of a long text."""
+TITLE_WORDS_MIN = 4
+"""Fewest telling words of a title that says something."""
 EVIDENCE_ENOUGH = 16.0
 """Weight of shared shingles from which more of it does not make a match surer; a site's menus outweigh many an article."""
 BLOCK_MIN = 0.5
@@ -178,6 +182,9 @@ def rule(new: Fingerprint, old: Fingerprint, match: Match) -> Ruling:
     against = _retitled(a, b, match, relation, is_notice=part is not None)
     if against:
         return Ruling(False, False, similarity, against)
+    titled = relation == "same" and len(a.title.words) >= TITLE_WORDS_MIN
+    if match.evidence < (EVIDENCE_TITLED_MIN if titled else EVIDENCE_MIN):
+        return Ruling(False, False, similarity, "too little text in common")
     return _rule_by_text(match, relation, similarity, updated=updated and relation == "same")
 
 
@@ -202,8 +209,6 @@ def _retitled(
 
 def _rule_by_text(match: Match, relation: titles.Relation, similarity: float, *, updated: bool) -> Ruling:
     titled = {"unknown": "", "same": ", same title", "akin": ", similar title", "other": ", other title"}[relation]
-    if match.evidence < EVIDENCE_MIN:
-        return Ruling(False, False, similarity, "too little text in common")
     if match.containment >= BLOCK_MIN:
         return Ruling(True, updated, similarity, f"{_percent(match)} of the text is the same{titled}")
     if match.containment >= EVEN_CONTAINMENT_MIN:

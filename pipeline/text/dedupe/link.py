@@ -43,6 +43,13 @@ def link_fingerprint(article: Article, new: Fingerprint, index: StoryIndex) -> L
     return linked_of(article, known)
 
 
+def compare(a: Article, b: Article) -> tuple[Ruling, Match]:
+    """Whether two articles tell the same report, looked at by themselves: every shingle counts full, as if in no other story."""
+    new, old = fingerprint_of(a), fingerprint_of(b)
+    match = match_of(new, old, dict.fromkeys(new.sketch.keys, 1.0), 1.0)
+    return rule(new, old, match), match
+
+
 def linked_of(article: Article, known: Known) -> Linked:
     """The record of a verdict."""
     return Linked(article, known.story, known.verdict, known.of, known.similarity, known.reason)

@@ -82,3 +82,10 @@ def test_a_rewritten_long_text_is_bounded() -> None:
     began = time.perf_counter()
     assert "rewritten" in "".join(what_changed(make(old), make(new)))
     assert time.perf_counter() - began < 5
+
+
+def test_a_point_within_a_number_ends_no_sentence() -> None:
+    old = "About 1.5 million people live in the U.S. state that was hit."
+    assert what_changed(make(old), make(old.replace("1.5", "2.5"))) == (
+        "number: “About 1.5 million” is now “About 2.5 million”",
+    )
