@@ -95,10 +95,17 @@ class Child:
         self.adopt(self._start(), now)
 
     def tick(self, now: float) -> Death | None:
-        """Notice a death, start again when it is time. A death is returned once."""
+        """Notice a death, start again when it is time. A death is returned once.
+
+        Raises OSError when it can't be started (no memory, too many processes); it is tried again later.
+        """
         if self.state is State.WAITING and now >= self._due:
+            try:
+                self.start(now)
+            except OSError:
+                self._due = now + self._backoff.wait_after(0.0)
+                raise
             self.restarts += 1
-            self.start(now)
         elif self.state is State.RUNNING and self._process and (code := self._process.exit_code()) is not None:
             return self._die(code, now)
         return None

@@ -171,12 +171,19 @@ class Kafka:
         except KafkaError:
             return False
         try:
-            brokers = admin.describe_cluster()["brokers"]
+            cluster = admin.describe_cluster()
         except KafkaError:
             return False
         finally:
             admin.close()
-        return any(not broker.get("is_fenced", False) for broker in brokers)
+        # Not just any broker: another one may have taken the port before ours could.
+        return cluster["cluster_id"] == self._read_cluster_id() and any(
+            not b.get("is_fenced") for b in cluster["brokers"]
+        )
+
+    def _read_cluster_id(self) -> str | None:
+        lines = (self._data / "meta.properties").read_text(encoding="ascii").splitlines()
+        return next((line.partition("=")[2] for line in lines if line.startswith("cluster.id=")), None)
 
 
 def _make_cluster_id() -> str:

@@ -3,6 +3,7 @@
 Text that comes from feeds is shown without its control characters: an article must not be able to write to the terminal.
 """
 
+import contextlib
 import time
 from datetime import UTC, datetime
 from typing import Protocol
@@ -43,6 +44,9 @@ class Screen(Protocol):
 
     def show(self, now: Status) -> None:
         """How everything does, about once a second."""
+
+    def is_gone(self) -> bool:
+        """Whether nobody can see it any more: the terminal was closed."""
 
     def close(self) -> None:
         """Nothing more comes."""
@@ -103,6 +107,10 @@ class LogScreen:
             problem=found.problem,
         )
 
+    def is_gone(self) -> bool:
+        """A log is never gone."""
+        return False
+
     def close(self) -> None:
         """Nothing to give back."""
 
@@ -156,9 +164,14 @@ class TerminalScreen:
         """The next redraw shows it."""
         self._status = now
 
+    def is_gone(self) -> bool:
+        """A closed terminal is a terminal no more."""
+        return not self._console.file.isatty()
+
     def close(self) -> None:
         """Leave the last view standing."""
-        self._live.stop()
+        with contextlib.suppress(OSError):  # the terminal is gone
+            self._live.stop()
 
     def _add(self, text: Text) -> None:
         self._reports.append((datetime.now().astimezone().strftime("%H:%M:%S"), text))

@@ -221,6 +221,8 @@ class Supervisor:
         while not self._is_stopping:
             if self._must_reload:
                 self._must_reload = False
+                if self._screen.is_gone():  # SIGHUP in its first meaning: the terminal was closed
+                    return
                 self._reload()
             for _, child in self._children.values():
                 self._tick(child)

@@ -3,16 +3,20 @@
 Each test has a data directory of its own; the first start formats Kafka's storage and initialises the database, a few seconds each.
 """
 
+import contextlib
 import json
 import os
+import pty
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
+import psycopg
 import pytest
 
 from deploy.local.layout import Layout
@@ -203,6 +207,52 @@ def test_sighup_starts_and_stops_what_the_configuration_now_says(run: Run) -> No
     wait_until(lambda: "unknown key" in run.output())
     assert run.is_up()
     run.stop()
+
+
+def test_servers_of_the_operators_own_are_used_and_left_alone(
+    run: Run, kafka_bootstrap: str, postgres_url: str
+) -> None:
+    config = run.layout.root / "tocsin.toml"
+    config.write_text(
+        f'[kafka]\nbootstrap_servers = "{kafka_bootstrap}"\npartitions = 2\n[store]\nurl = "{postgres_url}"\n'
+    )
+    run.start("--config", str(config))
+    wait_until(run.is_up)
+    assert set(run.pids()) == {"supervisor", "relay", "pipeline-0", "connectors"}
+    assert not run.layout.kafka.exists()
+    assert not run.layout.postgres.exists()
+    with psycopg.connect(postgres_url) as connection:
+        assert connection.execute("SELECT count(*) FROM alerts").fetchone() == (0,)
+    assert run.stop() < STOP_SECONDS_PROMISED
+    with psycopg.connect(postgres_url) as connection:
+        assert connection.execute("SELECT 1").fetchone() == (1,)
+
+
+def test_ctrl_c_on_a_terminal_stops_everything_and_leaves_the_view_standing(run: Run) -> None:
+    pid, terminal = pty.fork()
+    if pid == 0:
+        command = [sys.executable, str(SUPERVISED), "up", "--no-samples"]
+        os.execve(command[0], command, {**run.environment, "TERM": "xterm", "COLUMNS": "120", "LINES": "40"})
+    shown: list[bytes] = []
+    reader = threading.Thread(target=read_all, args=(terminal, shown), daemon=True)
+    reader.start()
+    wait_until(lambda: run.read_state()["phase"] == "running")
+    os.write(terminal, b"\x03")
+    _, status = os.waitpid(pid, 0)
+    reader.join(10)
+    os.close(terminal)
+    text = b"".join(shown).decode()
+    assert os.waitstatus_to_exitcode(status) == 0, text
+    assert "tocsin starts" in text
+    assert "stopped" in "".join(text.splitlines()[-2:])
+    assert run.family() == []
+
+
+def read_all(terminal: int, shown: list[bytes]) -> None:
+    """As a terminal does: a view that nobody reads would block."""
+    with contextlib.suppress(OSError):  # Linux answers the end of the other side with EIO
+        while chunk := os.read(terminal, 65536):
+            shown.append(chunk)
 
 
 def test_detached_it_goes_on_until_down(run: Run) -> None:

@@ -71,6 +71,27 @@ def test_a_death_is_reported_once_with_its_log_and_followed_by_a_start(make: Cal
     assert tick_until_dead(child, 102.0).again_in == 1.0
 
 
+def test_one_that_cannot_be_started_is_tried_again_later(make: Callable[[str], Child]) -> None:
+    child = make("import sys; sys.exit(7)")
+    child.start(0.0)
+    tick_until_dead(child, 1.0)
+    tries = []
+
+    def fail() -> process.Process:
+        tries.append(1)
+        raise OSError("no memory")
+
+    child._start = fail
+    with pytest.raises(OSError, match="no memory"):
+        child.tick(2.0)
+    for now in (2.1, 2.5, 2.9):
+        child.tick(now)
+    assert len(tries) == 1
+    assert (child.state, child.restarts) == (State.WAITING, 0)
+    with pytest.raises(OSError, match="no memory"):
+        child.tick(3.0)
+
+
 def test_one_that_refuses_its_configuration_stays_down_until_told(make: Callable[[str], Child]) -> None:
     child = make("import sys; sys.exit(2)")
     child.start(0.0)
