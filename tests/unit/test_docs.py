@@ -1,0 +1,62 @@
+"""What is not documented fails here; what is documented must exist."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from connectors.registry import SINKS, SOURCES
+from pipeline import config
+from pipeline.cli import COMMANDS
+from pipeline.topics import TOPICS
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")])
+ALL = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
+CONFIGURATION = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
+SECTIONS = {
+    "kafka": config.Kafka,
+    "store": config.Store,
+    "pipeline": config.Pipeline,
+    "extract": config.Extract,
+    "score": config.Score,
+}
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_every_configuration_key_is_documented_with_its_default(section: str) -> None:
+    _, _, page = CONFIGURATION.partition(f"## `[{section}]`")
+    page = page.partition("\n## ")[0]
+    for field in msgspec.structs.fields(SECTIONS[section]):
+        assert f"| `{field.name}` | `{field.default!r}` |" in page, f"docs/configuration.md: [{section}] {field.name}"
+
+
+@pytest.mark.parametrize("kind", [*SOURCES, *SINKS])
+def test_every_source_and_sink_is_documented(kind: str) -> None:
+    assert f'type = "{kind}"' in CONFIGURATION
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_is_mentioned(command: str) -> None:
+    assert re.search(rf"(?:tocsin {command}\b|`{command}\b)", ALL)
+
+
+@pytest.mark.parametrize("topic", [topic.name for topic in TOPICS])
+def test_every_topic_is_documented(topic: str) -> None:
+    assert f"`{topic}`" in (ROOT / "docs" / "records.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
+def test_every_link_has_its_target(page: Path) -> None:
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8")):
+        assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
+def test_every_configuration_shown_is_valid(page: Path) -> None:
+    for text in re.findall(r"```toml\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL):
+        tables = tomllib.loads(text)
+        if {"sources", "sinks", "kafka", "store"} & tables.keys():
+            config.parse(text, page.name)
