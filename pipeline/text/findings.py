@@ -64,7 +64,7 @@ class Analyzer:
             doc=doc,
             parse=partial(model.parse, self._nlp) if doc is not None else None,
             title=article.title,
-            published=article.published or article.fetched,
+            published=article.published or article.updated or article.fetched,
         )
         return Findings(
             language=language,
