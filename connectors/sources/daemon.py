@@ -91,6 +91,7 @@ class Daemon:
         """Until stopped. Raises `RetryableError` when Kafka or the store stays away."""
         fetcher, parsers = Fetcher(), ParserPool()
         tools = self._given_tools or Tools(fetcher, parsers, lambda: datetime.now(UTC))
+        await parsers.start()
         chores = asyncio.create_task(self._do_chores())
         try:
             await self._take_up(self._sources)

@@ -1,4 +1,4 @@
-"""What a feed document says, whatever format it came in.
+"""What a feed document says, whatever format it came in, and what an article's page says.
 
 The types are what the parsers give and the rest of the connector takes: no bytes, no markup rules, no network. A field
 that the document doesn't have, or has unreadably, is None or empty, never a guess.
@@ -10,6 +10,7 @@ from typing import Literal
 from msgspec import Struct
 
 from pipeline.errors import TocsinError
+from pipeline.records import Block
 
 FeedFormat = Literal["rss2", "rss1", "rss0", "atom", "json", "sitemap", "cdf", "unknown"]
 
@@ -43,6 +44,17 @@ class FeedEntry(Struct, frozen=True, kw_only=True):
     categories: tuple[str, ...] = ()
     language: str | None = None
     enclosures: tuple[Enclosure, ...] = ()
+
+
+class Page(Struct, frozen=True, kw_only=True):
+    """The article of a page; `text` is empty where none was found."""
+
+    title: str | None = None
+    text: str = ""
+    language: str | None = None
+    published: datetime | None = None  # UTC
+    authors: tuple[str, ...] = ()
+    blocks: tuple[Block, ...] = ()
 
 
 class FeedDocument(Struct, frozen=True, kw_only=True):

@@ -11,8 +11,7 @@ from msgspec import Struct
 
 from connectors.sources.document import FeedDocument, FeedEntry
 from connectors.sources.markup import clean_text, markup_lines, plain_title
-from connectors.sources.page import join_lines
-from connectors.sources.pagelines import Line
+from connectors.sources.pagelines import Line, join_lines
 from connectors.sources.parse import parse_feed
 from connectors.sources.urls import clean_url, is_web_address
 from pipeline.records import Block

@@ -6,35 +6,20 @@ always gives the same text.
 """
 
 import logging
-from datetime import datetime
 
 from lxml import etree
-from msgspec import Struct
 from trafilatura import bare_extraction, load_html
 
-from connectors.sources.pagelines import PRIVATE_USE, Line, drop_furniture, mark_links, render
+from connectors.sources.document import Page
+from connectors.sources.pagelines import PRIVATE_USE, Line, drop_furniture, join_lines, mark_links, render
 from connectors.sources.pagemeta import PageMeta, read_meta
 from connectors.sources.urls import resolve
-from pipeline.records import Block
 
 HTML_CHARS_MAX = 10_000_000
 """Longer pages are cut: no article is that long."""
-TEXT_CHARS_MAX = 500_000
-"""Longest article text; the rest is cut at the end of a line."""
 
 # trafilatura warns of every page it finds nothing on; what became of a page is this connector's to report.
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
-
-
-class Page(Struct, frozen=True, kw_only=True):
-    """The article of a page; `text` is empty where none was found."""
-
-    title: str | None = None
-    text: str = ""
-    language: str | None = None
-    published: datetime | None = None  # UTC
-    authors: tuple[str, ...] = ()
-    blocks: tuple[Block, ...] = ()
 
 
 def extract_page(html: str, *, url: str | None = None) -> Page:
@@ -68,17 +53,3 @@ def _page(meta: PageMeta, lines: list[Line]) -> Page:
         authors=meta.authors,
         blocks=blocks,
     )
-
-
-def join_lines(lines: list[Line]) -> tuple[str, tuple[Block, ...]]:
-    """The lines as one text, and their blocks moved to where the lines stand in it."""
-    texts: list[str] = []
-    blocks: list[Block] = []
-    offset = 0
-    for line in lines:
-        if offset + len(line.text) > TEXT_CHARS_MAX:
-            break
-        texts.append(line.text)
-        blocks += [Block(b.start + offset, b.end + offset, b.kind, b.row, b.column, b.href) for b in line.blocks]
-        offset += len(line.text) + 1
-    return "\n".join(texts), tuple(blocks)

@@ -13,6 +13,8 @@ from msgspec import Struct
 from pipeline.records import Block, BlockKind
 
 CELL_SEPARATOR = " | "
+TEXT_CHARS_MAX = 500_000
+"""Longest text of an article; the rest is cut at the end of a line."""
 TITLE_WITHIN_LINES = 4
 """How far down the title may be repeated: what stands above it is the page's."""
 LINK_SHARE_MIN = 0.9
@@ -249,3 +251,17 @@ def _is_furniture(line: Line) -> bool:
 
 def _words(text: str) -> list[str]:
     return re.findall(r"\w+", text.casefold())
+
+
+def join_lines(lines: list[Line]) -> tuple[str, tuple[Block, ...]]:
+    """The lines as one text, and their blocks moved to where the lines stand in it."""
+    texts: list[str] = []
+    blocks: list[Block] = []
+    offset = 0
+    for line in lines:
+        if offset + len(line.text) > TEXT_CHARS_MAX:
+            break
+        texts.append(line.text)
+        blocks += [Block(b.start + offset, b.end + offset, b.kind, b.row, b.column, b.href) for b in line.blocks]
+        offset += len(line.text) + 1
+    return "\n".join(texts), tuple(blocks)

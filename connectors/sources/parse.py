@@ -21,6 +21,8 @@ _XML_ROOT = re.compile(
 )
 _FEED_INSIDE = re.compile(r"<(?:feed\s[^<>]{0,200}Atom|rss\s[^<>]{0,200}version|rdf:RDF\s)")
 """A feed that a careless template wrapped into a page."""
+_PROLOGUE = re.compile(r"<\?[^<>]{0,400}\?>|<!--(?:(?!-->)[^<]){0,400}-->|<![A-Za-z][^<>\[]{0,400}>")
+_ROOT = re.compile(r"\s*<([A-Za-z_][\w.:-]{0,60})[\s/>]")
 _HEAD_CHARS = 4_096
 """Where the root element has to begin: behind it there is only content."""
 
@@ -52,6 +54,8 @@ def _is_padded(text: str) -> bool:
 def _describe(text: str, *, is_html: bool) -> str:
     if is_html:
         return "a web page, not a feed"
+    if root := _ROOT.match(_PROLOGUE.sub("", text[:_HEAD_CHARS])):
+        return f"XML, but of no feed: its root is <{root[1]}>"
     shown = " ".join(text[:SHOWN_CHARS].split())
     return f"neither XML nor JSON of a feed; it begins with {shown!r}"
 

@@ -12,9 +12,9 @@ from typing import Protocol
 from msgspec import Struct
 
 from connectors.sources.articles import Known, Seen
+from connectors.sources.document import Page
 from connectors.sources.drafts import Reading
 from connectors.sources.fetch import NO_VALIDATORS, Getter, Validators
-from connectors.sources.page import Page
 from connectors.sources.schedule import Pace, PollOutcome
 from pipeline.records import Article
 

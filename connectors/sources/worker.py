@@ -15,9 +15,8 @@ import msgspec
 import structlog
 from msgspec import Struct
 
-from connectors.sources.document import NotAFeedError
+from connectors.sources.document import NotAFeedError, Page
 from connectors.sources.drafts import Reading, read_feed
-from connectors.sources.page import Page, extract_page
 
 CPU_S_MAX = 5
 """Per task."""
@@ -66,6 +65,7 @@ def perform(task: Task) -> Answer:
         if task.kind == "feed":
             return Answer(reading=read_feed(task.body, url=task.url, content_type=task.content_type))
         from connectors.sources.charset import decode
+        from connectors.sources.page import extract_page  # takes a second to import, and not every feed needs it
 
         return Answer(page=extract_page(decode(task.body, task.content_type).text, url=task.url))
     except NotAFeedError as error:
@@ -84,6 +84,11 @@ class ParserPool:
         self._workers = [_Worker() for _ in range(workers)]
         for worker in self._workers:
             self._idle.put_nowait(worker)
+
+    async def start(self) -> None:
+        """Start the workers before there is work: importing the parsers takes a while."""
+        for worker in self._workers:
+            await worker.start()
 
     async def read_feed(self, body: bytes, *, url: str | None, content_type: str | None) -> Reading:
         """As `drafts.read_feed`. Raises `NotAFeedError`, `TooCostlyError`."""
@@ -140,6 +145,9 @@ class _Worker:
         if self._tasks >= TASKS_MAX:
             await self.stop()
         return answer
+
+    async def start(self) -> None:
+        await self._running()
 
     async def _running(self) -> asyncio.subprocess.Process:
         if self._process is None or self._process.returncode is not None:

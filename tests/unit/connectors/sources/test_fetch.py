@@ -20,7 +20,7 @@ from connectors.sources.fetch import (
 )
 
 LOOPBACK = ("127.0.0.1",)
-SECONDS_MAX = 1.0
+SECONDS_MAX = 0.6
 BYTES_MAX = 1_000_000
 
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from connectors.sources.document import FeedDocument, FeedEntry
 from connectors.sources.drafts import draft_entry, read_feed
 from connectors.sources.markup import markup_lines, plain_title
-from connectors.sources.page import join_lines
+from connectors.sources.pagelines import join_lines
 
 
 def text(markup: str) -> str:

@@ -132,6 +132,7 @@ def test_broken_xml_still_gives_its_entries(name: str, text: str) -> None:
         ("<!DOCTYPE html><html><head><title>Sign in</title></head></html>", "a web page"),
         ("<html><body><item>no</item></body></html>", "a web page"),
         ("Too many connections", "begins with 'Too many connections'"),
+        ('<?xml version="1.0"?>\n<!-- x --><error code="1"><message/></error>', "its root is <error>"),
         ('{"error": "nope"}', "no list of items"),
         ('{"items": [', "not readable as JSON"),
         ("<sitemapindex><sitemap/></sitemapindex>", "index of sitemaps"),

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from connectors.sources import rss
 from connectors.sources.articles import Known, Seen, remember
+from connectors.sources.document import Page
 from connectors.sources.drafts import Reading, read_feed
 from connectors.sources.fetch import (
     ACCEPT_FEED,
@@ -21,7 +22,7 @@ from connectors.sources.fetch import (
     Outcome,
     Validators,
 )
-from connectors.sources.page import Page, extract_page
+from connectors.sources.page import extract_page
 from connectors.sources.rss import UNCONDITIONAL_EVERY, Config, RssSource
 from connectors.sources.source import FeedState, Poll, Tools
 from connectors.sources.worker import TooCostlyError

@@ -1,4 +1,4 @@
-"""The offline commands: JSON Lines in, JSON Lines out, exactly as documented."""
+"""The offline commands as processes: JSON Lines in, JSON Lines out, exactly as documented."""
 
 import json
 import subprocess
