@@ -58,6 +58,7 @@ _MODEL_LABELS: dict[str, EntityLabel] = {
     )
 }
 _PLACE_LABELS = frozenset({"GPE", "LOC", "FAC"})
+_LONG_LABELS = frozenset({"PERSON", "ORG", "EVENT", "FAC", "GPE", "LOC"})
 _EDGE = re.compile(r"[\s\"'“”‘’(),;:.\[\]–—-]+")
 _KIND = re.compile(
     r"\s(?:ransomware|malware|trojan|backdoor|botnet|loader|spyware|wiper|bootkit|worm|stealer|gang|group|cartel|militia|rebels|separatists|network|spyware firm)\Z"
@@ -88,7 +89,8 @@ def find_entities(
     gazetteer = default_gazetteer()
     english = language == "en"
     trusted = {(start, end) for start, end, label in model_spans if label in _PLACE_LABELS}
-    peoples, toponyms = find_peoples(text, gazetteer), find_toponyms(text, gazetteer, trusted)
+    distrusted = {(start, end) for start, end, label in model_spans if label == "PERSON"}
+    peoples, toponyms = find_peoples(text, gazetteer), find_toponyms(text, gazetteer, trusted, distrusted)
     countries = countries_named(text, peoples, toponyms, gazetteer)
     candidates = list(_known(text, knowledge, countries))
     candidates += [
@@ -176,7 +178,7 @@ def _from_model(text: str, model_spans: Sequence[ModelSpan], plain: Collection[t
         span = trim_person(text, start, end) if label == "PERSON" else _trim(text, start, end)
         if span is None:
             continue
-        several = " " in text[slice(*span)] and span not in plain and label in ("PERSON", "ORG", "EVENT", "FAC")
+        several = " " in text[slice(*span)] and span not in plain and label in _LONG_LABELS
         yield Candidate(Rank.MODEL_LONG if several else Rank.MODEL, *span, label)
 
 

@@ -25,10 +25,10 @@ _SHIP = re.compile(
 _FACILITY = re.compile(
     rf"(?<![\w’'-])(?:{_CAP}\s){{1,4}}(?:International\s)?(?:Airport|Air\sBase|Airbase|Airfield|Naval\sBase|Military\sBase|Base|Mosque|Church|Cathedral|Basilica|Temple|Synagogue|Shrine|Monastery|Dam|Barrage|Bridge|Stadium|Arena|"
     r"Square|Street|Avenue|Boulevard|Road|Highway|Prison|Jail|Palace|Tower|Towers|Hotel|Market|Mall|Refinery|Oil\s[Ff]ield|(?:Nuclear\s)?Power\s(?:Plant|Station)|Border\sCrossing|Crossing|Barracks|Refugee\sCamp|"
-    r"Camp|Station|Port|Harbou?r|Checkpoint|Canal|Tunnel|Castle|Citadel|Fort|Cemetery|Museum|Theat(?:re|er)|Library)\b"
+    r"Camp|Station|Port|Harbou?r|Checkpoint|Canal|Tunnel|Castle|Citadel|Fort|Cemetery|Museum|Theat(?:re|er)|Library)\b(?!\s[A-Z])"
 )
 _LANDFORM = re.compile(
-    rf"(?<![\w’'-])(?:{_CAP}\s){{1,3}}(?:River|Valley|Mountains?|Hills|Desert|Sea|Ocean|Strait|Peninsula|Islands?|Province|Governorate|District|County|Oblast|Krai|Prefecture|Lake|Bay|Forest|Basin|Delta|Highlands|Plateau|Pass|Corridor|Coast)\b|"
+    rf"(?<![\w’'-])(?:{_CAP}\s){{1,3}}(?:River|Valley|Mountains?|Hills|Desert|Sea|Ocean|Strait|Peninsula|Islands?|Province|Governorate|District|County|Oblast|Krai|Prefecture|Lake|Bay|Forest|Basin|Delta|Highlands|Plateau|Pass|Corridor|Coast)\b(?!\s[A-Z])|"
     rf"\b(?:Mount|Mt\.|Lake|Cape|Gulf\sof|Strait\sof|Straits\sof|Bay\sof|Isle\sof|Sea\sof|Horn\sof|Port\sof|Province\sof)\s(?:the\s)?{_CAP}(?:\s{_CAP})?"
 )
 _LEAD = re.compile(

@@ -16,9 +16,18 @@ _HEAD = (
     r"Club|Times|Post|News|Tribune|Herald|Journal|Chronicle|Observer|Gazette|Television|Radio|Broadcasting|Hospital|Group|Center|Centre|Office|Embassy|Consulate|Cabinet|Board|Initiative|Programme|Program|Project|Trust|Chamber|Labs?|"
     r"Crescent|Cross|Watch|Airlines|Airways|Industries|Technologies|Systems|Software|Security|Intelligence|Directorate\sGeneral|Task\sForce|Government|Response\sTeam|Staff)"
 )
-_TAIL = rf"(?:the\s)?(?:{_CAP})(?:\s{_CAP}){{0,4}}"
-_OF = rf"(?:\s(?:of|for|on)\s{_TAIL}(?:(?:,\s{_CAP}(?:\s{_CAP})?){{1,3}},?\sand\s{_CAP}(?:\s{_CAP})?|\s(?:and|&)\s{_CAP}(?:\s{_CAP})?)?){{0,2}}"
-_PATTERN = re.compile(rf"(?<![\w’'-])(?:{_CAP}\s(?:(?:of|for|&)\s)?){{0,5}}{_HEAD}\b{_OF}")
+_OFFICE = (
+    r"(?:Ministry|Ministries|Department|Directorate(?:\sGeneral)?|Agency|Bureau|Council|Committee|Commission|Court|Tribunal|Office|Institute|Institution|Center|Centre|Organi[sz]ation|Association|Foundation|Fund|Observatory|"
+    r"Secretariat|Authority|Administration|Board|Initiative|Programme|Program|Task\sForce|Society|Academy|School|Federation|Coalition|Alliance|Embassy|Consulate|Chamber|Mission|Front|Movement)"
+)
+"""Heads that are for or on something; the others are at most of something."""
+_UNIT = r"(?:Brigades?|Battalions?|Regiment|Division|Corps|Squadron|Wing|Battery|Company|Fleet|Infantry|Marines|Army)"
+_TAIL = rf"(?:the\s)?(?!(?:January|February|March|April|May|June|July|August|September|October|November|December|\w+day)\b){_CAP}(?:\s{_CAP}){{0,4}}"
+_LIST = rf"(?:(?:,\s{_CAP}(?:\s{_CAP})?){{1,3}},?\sand\s{_CAP}(?:\s{_CAP})?|\s(?:and|&)\s{_CAP}(?:\s{_CAP})?)?"
+_PATTERN = re.compile(
+    rf"(?<![\w’'-])(?:\d{{1,3}}(?:st|nd|rd|th)?\s(?:{_CAP}\s){{0,4}}{_UNIT}\b|"
+    rf"(?:{_CAP}\s(?:(?:of|for|&)\s)?){{0,5}}(?:{_OFFICE}\b(?:\s(?:of|for|on)\s{_TAIL}{_LIST}){{0,2}}|{_HEAD}\b(?:\sof\s{_TAIL})?))"
+)
 _BARE_HEAD = re.compile(rf"{_HEAD}\Z")
 _LEAD = re.compile(
     r"(?:The|This|That|These|A|An|In|On|At|But|And|If|As|For|From|By|With|When|While|After|Before|Since|His|Her|Its|Their|Our|Former|Most|Some|All|Other|Both|Under|Last|Islamist|One|Two|No|Also|"

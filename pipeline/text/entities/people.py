@@ -33,12 +33,18 @@ _ROLES = (
 _SPEECH = "said|says|told|added|stated|warned|tweeted|wrote|announced|confirmed|denied|claimed|insisted|explained|argued|noted|recalled|acknowledged|declared|testified|asked|admitted|vowed|urged|accused|condemned|described|pledged"
 
 _AFTER_TITLE = re.compile(
-    rf"\b(?:{TITLES})\.?\s(?P<name>{_NAME_WORD}(?:\s(?:{_PARTICLE}\s){{0,2}}{_NAME_WORD}){{0,4}})"
+    rf"\b(?P<title>{TITLES})\.?\s(?P<name>{_NAME_WORD}(?:\s(?:{_PARTICLE}\s){{0,2}}{_NAME_WORD}){{0,4}})"
 )
 _AFTER_ROLE = re.compile(rf"\b(?:{_ROLES})s?,?\s(?P<name>{_FULL_NAME})")
 _SPEAKER = re.compile(
     rf"(?P<name>{_FULL_NAME})(?:,[^,.\n]{{3,80}},)?\s(?:also\s|has\s|had\s)?(?:{_SPEECH})\b|\b(?:{_SPEECH})\s(?P<name2>{_FULL_NAME})(?=[,.])"
 )
+_STRONG_TITLE = re.compile(
+    r"President|Vice President|(?:Deputy )?Prime Minister|Premier|Chancellor|King|Queen|Prince|Princess|Crown Prince|Sheikh|Sheik|Shaikh|Ayatollah|Grand Ayatollah|Imam|Mullah|Maulana|Mawlawi|Maulvi|Mawlvi|Mufti|Pope|Cardinal|"
+    r"Bishop|Archbishop|Rabbi|Senator|Sen|Congressman|Congresswoman|Rep|Gov|Ambassador|(?:Foreign|Defen[cs]e|Interior|Justice|Finance|Health) Minister|(?:Foreign|Home) Secretary|Gen|Lt Gen|Lt|Lt Col|Colonel|Col|Maj Gen|Maj|Brig Gen|"
+    r"Brig|Captain|Capt|Sergeant|Sgt|Staff Sgt|Cpl|Pvt|Admiral|Adm|Lieutenant|Mr|Mrs|Ms|Miss|Dr|Prof|Professor|Sir|Lady|Baroness|Dame|Hajji|Haji|Qari|Ustad|Comandante|Emir|Constable|Inspector"
+)
+"""Titles that a single name may follow."""
 _APPOSITION = re.compile(
     rf"(?P<name>{_FULL_NAME}),\s(?:(?:the|a|an|its|their|his|her|who\sis|who\swas)\s)?(?:(?:[a-z][\w-]*|[A-Z][\w’'.-]*)\s){{0,3}}(?:{_ROLES}|{TITLES})\b"
 )
@@ -89,14 +95,19 @@ def trim_person(text: str, start: int, end: int) -> Span | None:
 
 def find_people(text: str) -> list[Span]:
     """Names of people by the words around them: after a title or a role, and before or after a word of speech."""
-    spans: list[Span] = []
+    spans: set[Span] = set()
     for pattern in (_AFTER_TITLE, _AFTER_ROLE, _SPEAKER, _APPOSITION):
         for match in pattern.finditer(text):
             group = "name" if match["name"] else "name2"
             span = trim_person(text, *match.span(group))
-            if span and _is_name(text[slice(*span)]) and "  " not in text[slice(*span)]:
-                spans.append(span)
-    return sorted(set(spans))
+            if span is None or not _is_name(name := text[slice(*span)]) or "  " in name:
+                continue
+            if pattern is _AFTER_TITLE and " " not in name and not _STRONG_TITLE.fullmatch(match["title"]):
+                continue  # "General Meeting", "Private Property"
+            if name.endswith(("Jr", "Sr")) and text[span[1] : span[1] + 1] == ".":
+                span = span[0], span[1] + 1
+            spans.add(span)
+    return sorted(spans)
 
 
 def find_bylined(text: str, bylines: Iterable[Span]) -> Iterator[Span]:

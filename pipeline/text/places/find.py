@@ -147,9 +147,12 @@ _WORDS_NOT_CITIES = frozenset(
 
 
 def find_toponyms(
-    text: str, gazetteer: Gazetteer, trusted: Collection[Span] = ()
+    text: str, gazetteer: Gazetteer, trusted: Collection[Span] = (), distrusted: Collection[Span] = ()
 ) -> list[tuple[int, int, tuple[Toponym, ...]]]:
-    """Mentions of places with their candidates, left to right, none inside another. `trusted`: spans that a model calls places."""
+    """Mentions of places with their candidates, left to right, none inside another.
+
+    `trusted` are spans that a model calls places; `distrusted` such that it calls people: a city there needs a word of place.
+    """
     tokens = cut(text)
     trusted = frozenset(trusted)
     mentions: list[tuple[int, int, tuple[Toponym, ...]]] = []
@@ -159,13 +162,10 @@ def find_toponyms(
         if _may_begin(text, tokens[index]):
             for count in _lengths(text, tokens, index, gazetteer):
                 start, end = tokens[index].start, tokens[index + count - 1].end
-                if text[end : end + 1] == "." and _dotted(text, start, end):
+                if text[end : end + 1] == "." and _dotted(text, start, end, gazetteer):
                     end += 1
                 places = gazetteer.lookup(text[start:end])
-                if not places and text[end - 1] == ".":
-                    end -= 1
-                    places = gazetteer.lookup(text[start:end])
-                candidates = _accepted(text, start, end, places, trusted)
+                candidates = _accepted(text, start, end, places, trusted, distrusted)
                 if candidates:
                     mentions.append((start, end, candidates))
                     used = count
@@ -194,9 +194,10 @@ def find_peoples(text: str, gazetteer: Gazetteer) -> list[Span]:
     return spans
 
 
-def _dotted(text: str, start: int, end: int) -> bool:
+def _dotted(text: str, start: int, end: int, gazetteer: Gazetteer) -> bool:
     """Whether the full stop belongs to the name: after initials, or after a state that follows its city ("Hayward, Calif.")."""
-    return text[end - 2 : end - 1] == "." or text[start - 2 : start] == ", "
+    initials_or_state = text[end - 2 : end - 1] == "." or text[start - 2 : start] == ", "
+    return initials_or_state and gazetteer.is_abbreviation(text[start : end + 1])
 
 
 def _may_begin(text: str, token: Word) -> bool:
@@ -226,7 +227,12 @@ def _lengths(text: str, tokens: Sequence[Word], index: int, gazetteer: Gazetteer
 
 
 def _accepted(
-    text: str, start: int, end: int, candidates: Sequence[Toponym], trusted: Collection[Span]
+    text: str,
+    start: int,
+    end: int,
+    candidates: Sequence[Toponym],
+    trusted: Collection[Span],
+    distrusted: Collection[Span],
 ) -> tuple[Toponym, ...]:
     if not candidates or not any(char.isupper() or not char.isascii() for char in text[start:end]):
         return ()
@@ -235,7 +241,10 @@ def _accepted(
         return ()
     after_city = name.endswith(".") and text[start - 2 : start] == ", "
     cue = (start, end) in trusted or after_city or _cued(text, start, end, name)
-    kept = tuple(place for place in candidates if cue or _stands_alone(place, name))
+    doubted = (start, end) in distrusted
+    kept = tuple(
+        place for place in candidates if cue or (_stands_alone(place, name) and not (doubted and place.kind == "city"))
+    )
     if not kept or (_NOT_AFTER.match(text, end) and not cue and kept[0].kind == "city" and not kept[0].capital):
         return ()
     return tuple(candidates) if kept else ()

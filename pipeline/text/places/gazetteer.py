@@ -115,6 +115,10 @@ class Gazetteer:
             return ()
         return tuple(sorted(found, key=lambda place: (place.kind != "country", place.kind == "city", -place.people)))
 
+    def is_abbreviation(self, name: str) -> bool:
+        """Whether a place is spelled just so, with full stops or in capitals: "Calif.", "U.K."."""
+        return name in self._spelled.get(key_of(name), ())
+
     def place(self, place_id: str) -> Toponym | None:
         """The place of a `geo:` id, or None."""
         return self._by_id.get(place_id)

@@ -37,6 +37,9 @@ _TOWARD = re.compile(
     r"(?:for|with|between|by)\s(?:[A-Z]\w+\sand\s)?$|\b(?:pressure|sanctions|accuses?|accused|criticized|criticised|blames?|urged|told|warned)\s(?:on\s)?$|"
     r"\b(?:backed|supported|sponsored|imposed)\sby\s$|-$"
 )
+_SIDE = re.compile(
+    r"(?:(?:North|South|East|West)(?:ern)?|Central|Greater|Upper|Lower|Northeast(?:ern)?|Northwest(?:ern)?|Southeast(?:ern)?|Southwest(?:ern)?|Inner|Outer)[\s-]"
+)
 _DISTRICT = re.compile(
     r"\A(?:Province of\s)|\s(?:Province|Governorate|District|County|Oblast|Region|State|Krai|Prefecture)\Z"
 )
@@ -90,7 +93,7 @@ def resolve_places(
         if entity.label not in PLACE_LABELS or entity.id is not None:
             out.append(entity)
             continue
-        candidates = gazetteer.lookup(entity.text) or _districts(entity.text, gazetteer)
+        candidates = gazetteer.lookup(entity.text) or _parts(entity.text, gazetteer)
         if not candidates:
             out.append(entity)
             continue
@@ -108,10 +111,13 @@ def resolve_places(
     return tuple(out)
 
 
-def _districts(name: str, gazetteer: Gazetteer) -> tuple[Toponym, ...]:
-    """The regions that "Hasaka Province" may be, by the name without the word for its kind."""
+def _parts(name: str, gazetteer: Gazetteer) -> tuple[Toponym, ...]:
+    """What "Hasaka Province" and "East Perth" lie in: the region, or the place of which this is a side."""
     bare = _DISTRICT.sub("", name)
-    return tuple(place for place in gazetteer.lookup(bare) if place.kind == "region") if bare != name else ()
+    if bare != name:
+        return tuple(place for place in gazetteer.lookup(bare) if place.kind == "region")
+    side = _SIDE.match(name)
+    return gazetteer.lookup(name[side.end() :]) if side else ()
 
 
 def place_of(entity: Entity, gazetteer: Gazetteer | None = None) -> Place | None:
