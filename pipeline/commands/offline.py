@@ -25,6 +25,10 @@ NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 """When an article without a time was fetched: never used to resolve dates, because `published` is None then too."""
 
 
+ECHOED = ("id", "title", "url", "published", "feed", "grade", "authors")
+"""Fields of the article that `extract` hands on, so that `assess` knows them."""
+
+
 class ArticleLine(msgspec.Struct, frozen=True):
     """One input line; other fields are ignored."""
 
@@ -73,8 +77,8 @@ def extract(
         read = [msgspec.convert(line, ArticleLine) for line in lines]
         found = analyzer.analyse([article_of(line) for line in read])
         return [
-            {"id": line.id, "text": line.text, **msgspec.to_builtins(findings)}
-            for line, findings in zip(read, found, strict=True)
+            {name: raw[name] for name in ECHOED if name in raw} | {"text": line.text} | msgspec.to_builtins(findings)
+            for raw, line, findings in zip(lines, read, found, strict=True)
         ]
 
     raise typer.Exit(run_batches(handle, files or []))
