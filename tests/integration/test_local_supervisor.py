@@ -228,23 +228,37 @@ def test_servers_of_the_operators_own_are_used_and_left_alone(
         assert connection.execute("SELECT 1").fetchone() == (1,)
 
 
-def test_ctrl_c_on_a_terminal_stops_everything_and_leaves_the_view_standing(run: Run) -> None:
+def start_on_terminal(run: Run) -> tuple[int, int, list[bytes]]:
+    """Process id, our end of its terminal, and what it shows there."""
     pid, terminal = pty.fork()
     if pid == 0:
         command = [sys.executable, str(SUPERVISED), "up", "--no-samples"]
         os.execve(command[0], command, {**run.environment, "TERM": "xterm", "COLUMNS": "120", "LINES": "40"})
     shown: list[bytes] = []
-    reader = threading.Thread(target=read_all, args=(terminal, shown), daemon=True)
-    reader.start()
+    threading.Thread(target=read_all, args=(terminal, shown), daemon=True).start()
     wait_until(lambda: run.read_state()["phase"] == "running")
+    return pid, terminal, shown
+
+
+def test_ctrl_c_on_a_terminal_stops_everything_and_leaves_the_view_standing(run: Run) -> None:
+    pid, terminal, shown = start_on_terminal(run)
     os.write(terminal, b"\x03")
     _, status = os.waitpid(pid, 0)
-    reader.join(10)
+    wait_until(lambda: b"stopped" in b"".join(shown), 10)
     os.close(terminal)
     text = b"".join(shown).decode()
     assert os.waitstatus_to_exitcode(status) == 0, text
     assert "tocsin starts" in text
-    assert "stopped" in "".join(text.splitlines()[-2:])
+    assert run.family() == []
+
+
+def test_closing_the_terminal_stops_everything(run: Run) -> None:
+    pid, terminal, _ = start_on_terminal(run)
+    os.kill(pid, signal.SIGHUP)  # with the terminal still there: read the configuration again
+    wait_until(lambda: "connectors reloaded" in run.events())
+    os.close(terminal)
+    os.waitpid(pid, 0)
+    assert "connectors stopped" in run.events()
     assert run.family() == []
 
 
