@@ -13,7 +13,7 @@ from pipeline.text.indicators import hostside, identifiers, labelled, network, u
 from pipeline.text.indicators.candidate import Candidate, Recogniser, Scene
 from pipeline.text.indicators.context import Context
 from pipeline.text.indicators.encoded import find_encoded
-from pipeline.text.indicators.patterns import GATE, SCAN
+from pipeline.text.indicators.patterns import SCAN, find_starts
 from pipeline.text.indicators.refang import View, refang
 from pipeline.text.indicators.verdict import DIGESTS, NETWORK, Judge, spread
 from pipeline.text.indicators.warnings import Warnings, own_warnings
@@ -99,15 +99,25 @@ def _scan(scene: Scene) -> list[Candidate]:
     """All candidates, left to right. A recogniser says where the scan goes on, always behind the start of its match."""
     candidates: list[Candidate] = []
     place = 0
-    while gate := GATE.search(scene.text, place):
-        match = SCAN.match(scene.text, gate.start())
+    text = scene.text
+    for start, sign in find_starts(text):
+        if sign < place:
+            continue
+        start = _skip_to_word(text, max(start, place), sign)  # noqa: PLW2901 - what is behind a find begins anew
+        match = SCAN.match(text, start)
         if match is None:
-            place = max(gate.end(), gate.start() + 1)
             continue
         found = RECOGNISERS[match.lastgroup or ""](scene, match)
         candidates += found.candidates
-        place = max(found.resume, match.start() + 1)
+        place = max(found.resume, start + 1)
     return candidates
+
+
+def _skip_to_word(text: str, start: int, sign: int) -> int:
+    """`start`, or the next letter, digit or underscore up to the sign."""
+    while start < sign and not (text[start].isalnum() or text[start] == "_"):
+        start += 1
+    return start
 
 
 def _indicator(text: str, view: View, start: int, end: int, found: Candidate) -> Indicator:
