@@ -37,7 +37,7 @@ _ABSOLUTE = (
     # 2021-11-24T10:00:00Z, 2021-11-24, 2021/11/24
     rf"{_YEAR}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?:[T ]\d\d:\d\d(?::\d\d)?(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?)?",
     rf"{_YEAR}/(?:0[1-9]|1[0-2])/(?:0[1-9]|[12]\d|3[01])",
-    rf"(?:0?[1-9]|[12]\d|3[01])[/.](?:0?[1-9]|[12]\d|3[01])[/.](?:{_YEAR}|\d\d)\b(?![/.]\d)",
+    rf"(?:0?[1-9]|[12]\d|3[01])(?:/(?:0?[1-9]|[12]\d|3[01])/(?:{_YEAR}|\d\d)|\.(?:0?[1-9]|1[0-2])\.{_YEAR})\b(?![/.]\d)",
     # Wednesday, 24 November 2021; 24 Nov; the 24th of November
     rf"(?:{_WEEKDAY},?\s)?(?:{_DAYS})\s(?:of\s)?{_MONTH}(?:,?\s{_YEAR}|\s\d\d\b(?![:.,]?\d)(?=\s*(?:--|\(|\[|—|$)))?",
     # Wednesday, November 24, 2021; Nov. 24-26; Nov 24
@@ -73,7 +73,12 @@ _PATTERN = re.compile(
     r"(?:" + "|".join([*_ABSOLUTE, _ON_WEEKDAYS, *(f"(?i:{alternative})" for alternative in _RELATIVE)]) + r")(?!\w)"
 )
 _LEAD = re.compile(r"(?:on|over|in|during|for|within|the|about|around|just|some)\s", re.IGNORECASE)
-_NOT_A_MONTH = re.compile(r"(?:March|May|August|June|April|MARCH|MAY)$")
+_IN_PATH = re.compile(r"[/_=]|-[A-Za-z]")
+_SHORT_MONTH_LETTERS_MAX = 4
+_MONTH_AFTER = re.compile(r"\b(?:in|since|until|till|last|next|this|early|late|mid)[\s-]$", re.IGNORECASE)
+_NOT_A_MONTH = re.compile(
+    r"(?:March|May|August|June|April|MARCH|MAY|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec)$"
+)
 _MONTH_CONTEXT = re.compile(
     r"(?:\b(?:in|since|until|till|by|from|of|to|through|during|between|and|last|next|this|early|late|mid|before|after|every|"
     r"on|for)\s|[-–(,]\s?)$",
@@ -104,13 +109,14 @@ def find_dates(text: str, start: int = 0, end: int | None = None) -> list[Span]:
 
 def _is_date(text: str, first: int, last: int) -> bool:
     words = text[first:last]
-    if words[0].isdigit() and (
-        text[first - 1 : first] in ("/", "=", "_", "#") or text[last : last + 1] in ("/", "_", "=")
-    ):
+    if words[0].isdigit() and (text[first - 1 : first] in ("/", "=", "_", "#") or _IN_PATH.match(text, last)):
         return False  # part of an address or a path
     if _NOT_A_MONTH.match(words):
         # "May" and "March" alone are months only after a word that months follow: "in May", "since March".
-        return bool(_MONTH_CONTEXT.search(text, max(0, first - _CONTEXT_CHARS), first))
+        before = (
+            _MONTH_AFTER if len(words) <= _SHORT_MONTH_LETTERS_MAX and words.casefold() != "may" else _MONTH_CONTEXT
+        )
+        return bool(before.search(text, max(0, first - _CONTEXT_CHARS), first))
     if _BARE_YEAR.match(words):
         return not _NUMBER_UNIT_AFTER.match(text, last)
     return True

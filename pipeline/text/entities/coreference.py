@@ -145,7 +145,10 @@ def follow_surnames(text: str, entities: Sequence[Entity], never: Collection[str
     wanted = {
         last: None if clashes[last] else _identified(person)
         for last, person in by_surname.items()
-        if len(last) >= SURNAME_LETTERS_MIN and last not in never and any(char.isupper() for char in last)
+        if len(last) >= SURNAME_LETTERS_MIN
+        and last not in never
+        and (person.text.isupper() or not last.isupper())
+        and any(char.isupper() for char in last)
     }
     return _surnames_everywhere(text, out, wanted) if wanted else out
 

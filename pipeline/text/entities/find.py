@@ -102,7 +102,12 @@ def find_entities(
             start: end for start, end, places in toponyms if places[0].certain and places[0].kind == "country"
         }
         plain = {(start, end) for start, end, _ in toponyms} | set(peoples)
-        people = [*_by_form(text, layout), *_from_model(text, model_spans, plain)]
+        formed = (
+            one
+            for one in _by_form(text, layout)
+            if one.label != "PERSON" or one.rank < Rank.FORM or (one.start, one.end) not in plain
+        )
+        people = [*formed, *_from_model(text, model_spans, plain)]
         candidates += [_without_country(text, one, leads) if one.label == "PERSON" else one for one in people]
         candidates += [Candidate(Rank.PEOPLE, start, end, "NORP") for start, end in peoples]
     entities = choose(text, (one for one in candidates if not layout.is_boilerplate(one.start, one.end)))

@@ -23,6 +23,7 @@ _SHIP = re.compile(
     rf"\b(?:USS|USNS|USCGC|HMS|RFA|HMAS|HMCS|HMNZS|INS|PNS|BNS|FS|ITS|ESPS|TCG|ROKS|JS|KRI|BRP|HDMS|HNLMS|HSwMS|FGS|ARA|MV|M/V|MT|M/T|RV)\s{_CAP}(?:\s(?:{_CAP}|[IVX]+|\d{{1,3}})){{0,3}}"
 )
 _FACILITY = re.compile(
+    rf"(?<![\w’'-])(?:{_CAP}\s){{0,3}}(?:Museum|Church|Cathedral|Basilica|Library|Shrine|Temple|Mosque|Palace)\sof\s(?:the\s)?{_CAP}(?:\s(?:and\s)?{_CAP}){{0,4}}|"
     rf"(?<![\w’'-])(?:{_CAP}\s){{1,4}}(?:International\s)?(?:Airport|Air\sBase|Airbase|Airfield|Naval\sBase|Military\sBase|Base|Mosque|Church|Cathedral|Basilica|Temple|Synagogue|Shrine|Monastery|Dam|Barrage|Bridge|Stadium|Arena|"
     r"Square|Street|Avenue|Boulevard|Road|Highway|Prison|Jail|Palace|Tower|Towers|Hotel|Market|Mall|Refinery|Oil\s[Ff]ield|(?:Nuclear\s)?Power\s(?:Plant|Station)|Border\sCrossing|Crossing|Barracks|Refugee\sCamp|"
     r"Camp|Station|Port|Harbou?r|Checkpoint|Canal|Tunnel|Castle|Citadel|Fort|Cemetery|Museum|Theat(?:re|er)|Library)\b(?!\s[A-Z])"

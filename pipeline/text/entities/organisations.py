@@ -23,16 +23,18 @@ _OFFICE = (
 """Heads that are for or on something; the others are at most of something."""
 _UNIT = r"(?:Brigades?|Battalions?|Regiment|Division|Corps|Squadron|Wing|Battery|Company|Fleet|Infantry|Marines|Army)"
 _TAIL = rf"(?:the\s)?(?!(?:January|February|March|April|May|June|July|August|September|October|November|December|\w+day)\b){_CAP}(?:\s{_CAP}){{0,4}}"
+_AIM = rf"for\s(?:the\s)?(?:Democracy|Freedom|Justice|Peace|Change|Progress|Reform|Unity|Human\sRights|Development|National|Women|Children|Liberation|Defen[cs]e)(?:\s(?:of\s(?:the\s)?)?{_CAP}){{0,3}}"
 _LIST = rf"(?:(?:,\s{_CAP}(?:\s{_CAP})?){{1,3}},?\sand\s{_CAP}(?:\s{_CAP})?|\s(?:and|&)\s{_CAP}(?:\s{_CAP})?)?"
 _PATTERN = re.compile(
     rf"(?<![\w’'-])(?:\d{{1,3}}(?:st|nd|rd|th)?\s(?:{_CAP}\s){{0,4}}{_UNIT}\b|"
-    rf"(?:{_CAP}\s(?:(?:of|for|&)\s)?){{0,5}}(?:{_OFFICE}\b(?:\s(?:of|for|on)\s{_TAIL}{_LIST}){{0,2}}|{_HEAD}\b(?:\sof\s{_TAIL})?))"
+    rf"(?:{_CAP}\s(?:(?:of|for|&)\s)?){{0,5}}(?:{_OFFICE}\b(?:\s(?:of|for|on)\s{_TAIL}{_LIST}){{0,2}}|{_HEAD}\b(?:\s(?:of\s{_TAIL}|{_AIM}))?))"
 )
 _BARE_HEAD = re.compile(rf"{_HEAD}\Z")
 _LEAD = re.compile(
     r"(?:The|This|That|These|A|An|In|On|At|But|And|If|As|For|From|By|With|When|While|After|Before|Since|His|Her|Its|Their|Our|Former|Most|Some|All|Other|Both|Under|Last|Islamist|One|Two|No|Also|"
     r"Spokesman|Spokeswoman|Spokesperson|President|Chief|General|Gen\.|Col\.|Lt\.|Maj\.|Brig\.|Capt\.|Director|Minister|Secretary|Commander|Deputy|Senior|Meanwhile|However|Earlier)\s(?=\S)"
 )
+_BASED = re.compile(r"(?:[A-Z][\w.’'-]*\s){0,3}[A-Z][\w.’']*-(?:based|led|backed|run|owned|registered)\s")
 _KEEP_GENERAL = re.compile(
     r"General\s(?:Directorate|Staff|Intelligence|Security|Assembly|Secretariat|Authority|Council|Command|Department|Administration|Service|Motors|Electric|Office|Union)"
 )
@@ -46,6 +48,8 @@ def find_organisations(text: str) -> list[Span]:
         start, end = match.span()
         while (lead := _LEAD.match(text, start, end)) and not _KEEP_GENERAL.match(text, start):
             start = lead.end()
+        if based := _BASED.match(text, start, end):
+            start = based.end()
         name = text[start:end]
         if "\n" in name:
             continue

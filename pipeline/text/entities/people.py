@@ -54,7 +54,7 @@ _LEAD = re.compile(
 _NOT_A_NAME = re.compile(
     r"\b(?:The|This|That|These|Those|But|And|If|When|While|After|Before|In|On|At|It|He|She|They|We|I|You|As|For|With|From|Since|However|Meanwhile|Earlier|Later|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|"
     r"January|February|March|April|June|July|August|September|October|November|December|Ministry|Department|Agency|University|Party|Army|Police|Council|Court|Government|Forces|Force|State|States|"
-    r"Republic|Union|Group|Bank|Center|Centre|Institute|Company|Corp|Inc|Ltd|News|Times|Post|Chronicle|Journal|Gazette|Tribune|Herald|Observer|Guardian|Telegraph|Mail|Daily|Globe|Press|Media|Reuters|Network|Observatory|Associated|Radio|Television|TV|Street|Road|Airport|Hospital|Province|District|City|County|Islamic|National|United|International|Central|"
+    r"Republic|Union|Group|Bank|Center|Centre|Institute|Company|Corp|Inc|Ltd|News|Times|Post|Chronicle|Journal|Gazette|Tribune|Herald|Observer|Guardian|Telegraph|Mail|Daily|Globe|Press|Media|Reuters|Network|Observatory|Associated|Organi[sz]ation|Interest|Relations|Affairs|Museum|School|Board|Services|Authority|Secretary|Congress|Senate|Parliament|Assembly|Hospital|Ministry|Radio|Television|TV|Street|Road|Airport|Hospital|Province|District|City|County|Islamic|National|United|International|Central|"
     r"Security|Defense|Defence|Intelligence|Foreign|Federal|Act|Committee|Commission|Association|Foundation|Office|Bureau|Command|Front|Movement|Nations|Human|Rights|Watch|Red|Cross|Crescent|Amnesty|New|"
     r"Northern|Southern|Eastern|Western|Middle|Association|Federation|Agreement|Treaty|Operation|World|Research|Team|Threat|Labs?|Microsoft|Google|Windows|Twitter|Facebook|Security|Ransomware)\b"
 )

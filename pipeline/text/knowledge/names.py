@@ -22,6 +22,7 @@ ACRONYM_LETTERS_MAX = 8
 
 _GAP = re.compile(r"[\s\-‐‑–—/_.'’‘&(),:«»\"“”]*\Z")
 _PIECE = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+|[^\W\d_]+")
+_INITIALS = re.compile(r"(?<![A-Za-z])[A-Z]\.[A-Z]$")
 _UPPER = re.compile(r"[^\W\da-z_]")
 _UPPER_LINE_LETTERS_MIN = 12
 _UPPER_LINE_SHARE_MIN = 0.8
@@ -97,7 +98,7 @@ class NameTable:
             if key in self._entries:
                 readings = self._fitting(text, first, last, count, key, shouted)
                 if readings:
-                    best = Match(first.start, _close_bracket(text, first.start, last.end), readings), count
+                    best = Match(first.start, _with_closing(text, first.start, last.end), readings), count
             if key not in self._prefixes:
                 break
         return best
@@ -165,8 +166,10 @@ def _joined(text: str, end: int, start: int) -> bool:
     return not gap.startswith((". ", ".\n")) or text[end - 2 : end - 1] in ("", ".", " ")
 
 
-def _close_bracket(text: str, start: int, end: int) -> int:
-    return end + 1 if text[end : end + 1] == ")" and "(" in text[start:end] else end
+def _with_closing(text: str, start: int, end: int) -> int:
+    if text[end : end + 1] == ")" and "(" in text[start:end]:
+        return end + 1
+    return end + 1 if text[end : end + 1] == "." and _INITIALS.search(text[start:end]) else end
 
 
 def _shouted_spans(text: str) -> list[tuple[int, int]]:

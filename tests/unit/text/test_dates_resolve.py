@@ -94,6 +94,9 @@ SPANS = [
     ("SAN SALVADOR, 15 JAN 90 -- POLICE SAID TODAY", ["15 JAN 90", "TODAY"]),
     ("He assumed office last month.", ["last month"]),
     ("the early 1990s and the summer of 2019", ["early 1990s", "summer of 2019"]),
+    ("She ran 2.08.50 and Jan said nothing.", []),
+    ("On 24.11.2021 and 11/24/21", ["24.11.2021", "11/24/21"]),
+    ("see https://example.org/2021/05/report and 2021-05-19-notes", []),
     ("version 2.2021.4 of CVE-2021-44228", []),
 ]
 

@@ -118,6 +118,17 @@ class TestPeople:
     def test_titles_and_gods_are_nobody(self, word: str) -> None:
         assert labels(f"They thanked {word} for it.", (word, "PERSON")).get(word) != "PERSON"
 
+    def test_a_model_that_knows_a_person_outweighs_a_city(self) -> None:
+        assert labels("Then Cordoba smiled.", ("Cordoba", "PERSON")) == {"Cordoba": "PERSON"}
+
+    def test_an_auxiliary_is_no_given_name(self) -> None:
+        text = "Senator Ann Porter spoke. Will Porter go on?"
+        assert [one.text for one in find(text, ("Will Porter", "PERSON"))] == ["Ann Porter", "Porter"]
+
+    def test_east_asian_surnames_come_first(self) -> None:
+        text = "President Zhou Minghua spoke. Zhou left."
+        assert {one.id for one in find(text)} == {"name:zhou-minghua"}
+
     def test_names_that_hold_places(self) -> None:
         text = "Paris Hilton met the Bank of Tripoli and flew to Paris."
         assert labels(text, ("Paris Hilton", "PERSON")) == {
@@ -140,6 +151,19 @@ class TestOrganisationsAndOthers:
     )
     def test_forms_of_organisations(self, name: str) -> None:
         assert labels(f"Officers of the {name} said so on Monday.")[name] == "ORG"
+
+    @pytest.mark.parametrize(
+        ("text", "name"),
+        [
+            ("It fled to the U.N. on Monday.", "U.N."),
+            ("The New York-based Human Rights Institute said so.", "Human Rights Institute"),
+            ("The National League for Democracy won.", "National League for Democracy"),
+            ("The River Hockey Club on May 3 lost to them.", "River Hockey Club"),
+            ("Men of the 65th Air Division left.", "65th Air Division"),
+        ],
+    )
+    def test_edges_of_organisations(self, text: str, name: str) -> None:
+        assert [entity.text for entity in find(text) if entity.label == "ORG"] == [name]
 
     def test_a_list_of_actors_is_no_organisation(self) -> None:
         assert "Hamas and Interior Ministry" not in labels("Hamas and Interior Ministry officers clashed.")

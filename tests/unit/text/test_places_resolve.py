@@ -131,5 +131,14 @@ def test_a_state_in_short_tells_its_city() -> None:
     assert not any(name.startswith("Mass") for name, _, _ in found)
 
 
+def test_the_full_stop_of_a_sentence_is_no_part_of_a_place() -> None:
+    assert [name for name, *_ in places("They met in Fresno, California. Then they left for Leeds, England.")] == [
+        "Fresno",
+        "California",
+        "Leeds",
+        "England",
+    ]
+
+
 def test_in_a_capital_things_are_said_too() -> None:
     assert places("Authorities in Beijing announced two cases.") == [("Beijing", "geo:1816670", "CN")]
