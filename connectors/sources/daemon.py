@@ -94,7 +94,7 @@ class Daemon:
         await parsers.start()
         chores = asyncio.create_task(self._do_chores())
         try:
-            await self._take_up(self._sources)
+            await self._begin()
             while not self._stopping.is_set():
                 if self._reload is not None:
                     sources, self._reload = self._reload, None
@@ -118,6 +118,18 @@ class Daemon:
             log.info("stopped", **self._totals)
         if self._broken is not None:
             raise self._broken
+
+    async def _begin(self) -> None:
+        try:
+            await self._take_up(self._sources)
+        except RetryableError as error:
+            self._break_off(error)
+
+    def _break_off(self, error: RetryableError) -> None:
+        """Kafka or the store stays away: end, and say so; while stopping anyway it is no news that something wasn't saved."""
+        if not self._stopping.is_set():
+            self._broken = error
+        self.stop()
 
     async def _take_up(self, sources: list[Source]) -> None:
         """Make the feeds of these sources the ones that are polled."""
@@ -182,8 +194,7 @@ class Daemon:
                 await self._publish(poll)
             saved = await self._with_store("save a feed", lambda: self._store.save(feed.name, poll, tools.now()))
         except RetryableError as error:
-            self._broken = error
-            self.stop()
+            self._break_off(error)
             return
         except asyncio.CancelledError:
             raise
@@ -211,8 +222,7 @@ class Daemon:
         try:
             self._states[name] = await self._with_store("read a feed", lambda: self._store.state(name))
         except RetryableError as error:
-            self._broken = error
-            self.stop()
+            self._break_off(error)
             return
         self._plan(name, self._states[name])
         self._wake.set()
@@ -262,10 +272,13 @@ class Daemon:
             try:
                 return await threads.run(attempt)
             except RetryableError as error:
+                if self._stopping.is_set():
+                    raise
                 if time.monotonic() + pause_s >= deadline:
                     raise RetryableError(f"{what}: still failing after {self._away_s_max:g} s: {error}") from error
                 log.warning("waiting", what=what, pause_s=round(pause_s, 1), error=str(error))
-                await asyncio.sleep(pause_s)
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._stopping.wait(), pause_s)
                 pause_s = min(pause_s * 2, PAUSE_S_MAX)
 
     async def _finish(self) -> None:

@@ -104,7 +104,7 @@ def draft_entry(entry: FeedEntry, document: FeedDocument, feed_url: str | None) 
         title=title,
         text=text,
         blocks=blocks,
-        published=entry.published,
+        published=entry.published or entry.updated,  # Atom asks only for the latter: the time this wording claims
         updated=entry.updated,
         authors=_labels(entry.authors, AUTHORS_MAX),
         categories=_labels(entry.categories, CATEGORIES_MAX),

@@ -65,7 +65,7 @@ def read(text: str, *, url: str | None = None) -> FeedDocument:
         title=_text(feed.get("title")),
         language=_text(feed.get("language")),
         link=resolve(_text(feed.get("link")), url),
-        entries=tuple(_entry(entry, base) for entry in parsed.entries),
+        entries=tuple(_entry(entry, base, is_atom=parsed.version.startswith("atom")) for entry in parsed.entries),
         cut=cut,
         interval_s=_interval(feed),
         hub=_link(feed, "hub", base),
@@ -130,15 +130,19 @@ def _is_xml_character(reference: str) -> bool:
     return code in (0x9, 0xA, 0xD) or 0x20 <= code <= 0xD7FF or 0xE000 <= code <= 0xFFFD or 0x10000 <= code <= 0x10FFFF
 
 
-def _entry(entry: Node, base: str | None) -> FeedEntry:
+def _entry(entry: Node, base: str | None, *, is_atom: bool) -> FeedEntry:
     guid = _text(entry.get("id"))
     content = _content(entry)
+    published = _date(entry, "published", "created", "issued")
+    updated = _date(entry, "updated", "modified")
+    if published is None and not is_atom:
+        published, updated = updated, None  # dc:date, which feedparser files under "updated", is RSS 1.0's one date
     return FeedEntry(
         guid=guid,
         url=_entry_link(entry, guid, base),
         title=_text(entry.get("title")),
-        published=_date(entry, "published", "created", "issued"),
-        updated=_date(entry, "updated", "modified"),
+        published=published,
+        updated=updated,
         authors=_authors(entry),
         summary=_text(entry.get("summary")),
         content=content,
