@@ -37,11 +37,14 @@ COLUMNS = "number, founder, story_id, verdict, of_version, similarity, reason, w
 FIND = f"""
 SELECT {COLUMNS} FROM story_links WHERE version_id = ANY(%(versions)s) AND day >= %(oldest)s
 UNION ALL
-(SELECT DISTINCT ON (article_id) {COLUMNS} FROM story_links
- WHERE article_id = ANY(%(articles)s) AND day >= %(oldest)s ORDER BY article_id, number DESC)
+SELECT found.* FROM unnest(%(articles)s::text[]) AS asked (id), LATERAL (
+    SELECT {COLUMNS} FROM story_links WHERE article_id = asked.id AND day >= %(oldest)s ORDER BY number DESC LIMIT 1
+) AS found
 UNION ALL
-(SELECT DISTINCT ON (text_hash, founder) {COLUMNS} FROM story_links
- WHERE text_hash = ANY(%(texts)s) AND day >= %(oldest)s ORDER BY text_hash, founder, number)
+SELECT found.* FROM unnest(%(texts)s::bytea[]) AS asked (hash), LATERAL (
+    SELECT DISTINCT ON (founder) {COLUMNS} FROM story_links
+    WHERE text_hash = asked.hash AND day >= %(oldest)s ORDER BY founder, number LIMIT {STORIES_MAX}
+) AS found
 """  # noqa: S608 - the columns are ours
 FIND_NUMBERS = f"SELECT {COLUMNS} FROM story_links WHERE number = ANY(%s) AND day >= %s"  # noqa: S608
 # A common key has STORIES_MAX rows and is posted no more, or twice that while stale ones are being replaced.
@@ -97,8 +100,8 @@ class _BatchIndex(MemoryIndex):
         """Fetch all that linking the batch may ask for."""
         asked = {
             "versions": [new.version_id for new in batch],
-            "articles": [new.article_id for new in batch],
-            "texts": [new.text_hash for new in batch],
+            "articles": list({new.article_id for new in batch}),
+            "texts": list({new.text_hash for new in batch if new.length}),
             "oldest": self._oldest,
         }
         self._restore(self._connection.execute(FIND, asked).fetchall())

@@ -13,7 +13,7 @@ from pipeline.records import Article, Linked
 from pipeline.store import migrate
 from pipeline.store.connection import Connection, connect
 from pipeline.store.stories import HORIZON_DAYS, SPAN_DAYS, link_batch, members, recorded
-from pipeline.text.dedupe.index import MemoryIndex
+from pipeline.text.dedupe.index import STORIES_MAX, MemoryIndex
 from pipeline.text.dedupe.link import link
 
 pytestmark = pytest.mark.integration
@@ -93,6 +93,18 @@ def test_the_verdicts_are_those_of_the_index_in_memory(connection: Connection, s
     stream = make_stream(stories=25, seed=size)
     index = MemoryIndex()
     assert in_batches(connection, stream, size) == [link(article, index) for article in stream]
+
+
+def test_standing_texts_under_many_titles_stay_apart_and_cheap(connection: Connection) -> None:
+    stream = [
+        make(n, text, f"Headline {n} of the day")
+        for n in range(STORIES_MAX + 24)
+        for text in ("", "Click here to read the whole of it now.")
+    ]
+    index = MemoryIndex()
+    linked = in_batches(connection, stream, 16)
+    assert linked == [link(article, index) for article in stream]
+    assert len({item.story for item in linked if item.article.text == ""}) == STORIES_MAX + 24
 
 
 def test_copies_end_in_one_story_each(connection: Connection) -> None:

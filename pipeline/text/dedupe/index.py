@@ -50,7 +50,7 @@ class StoryIndex(Protocol):
         """The latest version of an article."""
 
     def same_text(self, text_hash: bytes) -> Sequence[Known]:
-        """Articles of exactly these words, oldest first, at most `STORIES_MAX` and one a story."""
+        """Articles of exactly these words, oldest first and one a story; none when `STORIES_MAX` stories have them: standing text."""
 
     def postings(self, keys: Iterable[int]) -> Mapping[int, Sequence[Posting]]:
         """The postings of the keys, at most `STORIES_MAX` each; a key without any may be missing."""
@@ -86,7 +86,8 @@ class MemoryIndex:
 
     def same_text(self, text_hash: bytes) -> Sequence[Known]:
         """See `StoryIndex`."""
-        return self._by_text.get(text_hash, ())
+        found = self._by_text.get(text_hash, ())
+        return found if len(found) < STORIES_MAX else ()
 
     def postings(self, keys: Iterable[int]) -> Mapping[int, Sequence[Posting]]:
         """See `StoryIndex`."""

@@ -38,7 +38,7 @@ _NUMBERED = frozenset(
     one two three four five six seven eight nine ten eleven twelve first second third fourth fifth sixth seventh
     eighth ninth tenth ii iii iv vi vii viii ix xi xii january february march april june july august september
     october november december monday tuesday wednesday thursday friday saturday sunday
-    """.split()  # noqa: SIM905 - read as words, not as a list of quotes
+    """.split()
 )
 # "may" is left out: it is mostly the verb.
 _PLAIN = frozenset(
@@ -46,7 +46,7 @@ _PLAIN = frozenset(
     a an and are as at be by for from has have in into is it its of on or over says that the their this to was
     were will with after amid new news update der die das und von zu le la les de des du et un une el los las y en
     al del
-    """.split()  # noqa: SIM905 - read as words, not as a list of quotes
+    """.split()
 )
 
 
