@@ -147,9 +147,8 @@ class Speakers:
             if stance is None or not _is_verb(sentence, k):
                 continue
             subject = _subject(sentence, k)
-            if subject is None or (word in _WEAK and not _states(sentence, k)):
-                if stance != "accuses":
-                    continue
+            if (subject is None or (word in _WEAK and not _states(sentence, k))) and stance != "accuses":
+                continue
             target = _accused(sentence, k) if stance == "accuses" else None
             claimant = self.resolve(subject)
             out.append(Said(k, stance, claimant, target.mention(self._text, self._entities) if target else None))

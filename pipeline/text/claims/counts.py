@@ -33,7 +33,7 @@ _KINDS: dict[str, ClaimKind] = {
     "count.toll": "killed",
     "count.deaths": "killed",
 }
-_FILLERS = frozenset("of a the to another their his its in up at as all and or".split())
+_FILLERS = frozenset("of a the to another their his its in up at as all".split())
 _TOLL_VERBS = frozenset(
     "to at is was reached stands stood rose risen climbed reaching hit exceeded of passed topped".split()
 )
@@ -81,7 +81,7 @@ def _blocked(sentence: Sentence, first: int, last: int, numbers: tuple[Number, .
 def _after_verb(sentence: Sentence, cue: Cue, number: Number) -> bool:
     """ "killed 12", "killing at least 30", "arrested another four", "death of two"."""
     gap = sentence.words[cue.last : number.first]
-    if number.first < cue.last or len(gap) > BEFORE_WORDS_MAX:
+    if number.first < cue.last or len(gap) > BEFORE_WORDS_MAX or cue.form == "phrase":
         return False
     if cue.kind == "count.toll" or cue.phrase == "death toll":
         return bool(set(gap) & _TOLL_VERBS) or not gap
@@ -108,10 +108,8 @@ def _before_verb(sentence: Sentence, cue: Cue, number: Number) -> bool:
         return False
     gap = sentence.words[number.last : cue.first]
     if cue.form == "noun":
-        return (
-            not gap
-            and cue.kind not in {"count.toll"}
-            or (len(gap) == 1 and gap[0] in {"civilian", "new", "confirmed", "more", "other"})
+        return (not gap and cue.kind != "count.toll") or (
+            len(gap) == 1 and gap[0] in {"civilian", "new", "confirmed", "more", "other"}
         )
     if cue.kind in {"count.deaths", "count.missing"} or cue.phrase in _HUMAN or cue.form == "phrase":
         return len(gap) <= 5 and "," not in gap
@@ -120,9 +118,8 @@ def _before_verb(sentence: Sentence, cue: Cue, number: Number) -> bool:
         return (
             passive
             or cue.action in {"die", "surrender"}
-            or cue.phrase in {"flee"}
-            or len(gap) <= 2
-            and cue.action != "release"
+            or cue.phrase == "flee"
+            or (len(gap) <= 2 and cue.action != "release")
         )
     return cue.action in {"die", "surrender"} and not set(gap) & {","}
 
@@ -183,6 +180,8 @@ def _object(sentence: Sentence, cue: Cue, number: Number) -> Phrase | None:
 def _agent(sentence: Sentence, cue: Cue, counted: Phrase | None) -> Phrase | None:
     agents = roles_of(sentence, cue).agents
     for phrase in agents:
+        if phrase.words[-1][0].isdigit():
+            continue
         if counted is None or phrase.last <= counted.first or phrase.first >= counted.last:
             return phrase
     return None
@@ -216,6 +215,19 @@ def _counted(scene: Scene, number: Number, cue: Cue, *, is_part: bool = False) -
     return Count(kind, cue, number.low, number.high, number.hedge, agent, counted, min(firsts), max(lasts), is_part)
 
 
+def _is_none(sentence: Sentence, number: Number) -> bool:
+    """ "no one was killed", "no 12 people" count nobody."""
+    return bool(number.first) and sentence.words[number.first - 1] in {"no", "any", "not"}
+
+
+def _listed(sentence: Sentence, number: Number, found: list[Count]) -> list[Cue]:
+    """The trigger of the count before, where the number goes on with its list: "seized 200 rifles and 15 grenades"."""
+    if not found or found[-1].object is None:
+        return []
+    gap = sentence.words[found[-1].last : number.first]
+    return [found[-1].cue] if gap in {("and",), (",",), (",", "and")} else []
+
+
 def _is_part(sentence: Sentence, number: Number) -> bool:
     before = sentence.words[max(0, number.first - 3) : number.first]
     return bool(set(before) & _PART) or "of them" in " ".join(sentence.words[number.last : number.last + 2])
@@ -225,11 +237,12 @@ def find_counts(scene: Scene) -> tuple[Count, ...]:
     """The counts of one sentence, left to right."""
     if not any(_kind(cue) for cue in scene.cues):
         return ()
-    numbers = tuple(n for n in find_numbers(scene.sentence) if n.is_count)
+    numbers = tuple(n for n in find_numbers(scene.sentence) if n.is_count and not _is_none(scene.sentence, n))
+    totals = tuple(n for n in numbers if not _is_part(scene.sentence, n))
     out: list[Count] = []
     for number in numbers:
-        cues = _candidates(scene, number, numbers)
-        part = bool(out) and _is_part(scene.sentence, number)
+        cues = _candidates(scene, number, totals) or _listed(scene.sentence, number, out)
+        part = bool(out) and number not in totals
         if part:
             found = _counted(scene, number, out[-1].cue, is_part=True)
             out += [found] if found else []

@@ -95,7 +95,7 @@ def _word_value(sentence: Sentence, k: int) -> tuple[int, int] | None:
         word = words[used]
         value = _plain_value(sentence.tokens[used].text, word)
         if value is not None:
-            if seen and (word[0].isdigit() or current and current % 100 and value >= current % 100):
+            if seen and (word[0].isdigit() or (current and current % 100 and value >= current % 100)):
                 break
             current += value
         elif word in _SCALES and (seen or word in {"hundred", "thousand", "million", "billion"}):

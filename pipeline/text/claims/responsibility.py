@@ -119,11 +119,17 @@ def _names_attack(scene: Scene, first: int, last: int) -> bool:
     return any(w in _OBJECT_NOUNS for w in scene.sentence.words[first:last])
 
 
+def _index(words: tuple[str, ...], word: str, k: int) -> int:
+    """Where `word` stands after `k`, within reach; else past the end."""
+    return words.index(word, k) if word in words[k : k + OBJECT_WORDS_MAX] else len(words)
+
+
 def _blamed(scene: Scene, first: int, last: int, subject: Phrase | None) -> list[Responsibility]:
     """ "blamed X for Y", "blamed Y on X", "was blamed on X"."""
     words = scene.sentence.words
-    if "on" in words[last : last + 9]:
-        at = words.index("on", last)
+    on, cause = (_index(words, word, last) for word in ("on", "for"))
+    if on < cause:
+        at = on
         agent, about = run_after(scene.sentence, at + 1), run_after(scene.sentence, last)
         if about is None:  # "the attack was blamed on X"
             about, subject = subject, None

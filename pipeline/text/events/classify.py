@@ -162,7 +162,10 @@ def _explosion(scene: Scene) -> str:
     return "Remote explosive/landmine/IED"
 
 
-def _clash(scene: Scene) -> str:
+def _clash(scene: Scene) -> str | None:
+    fighters = ("context.armed", "context.state", "context.mob", "context.lethal", "action.protest", "action.riot")
+    if not scene.has(*fighters) and not any(kind.startswith("weapon.") for kind in scene.kinds):
+        return None  # "a heated battle over pay"
     if scene.is_protest:
         return "Violent demonstration" if _protest(scene) == "Peaceful protest" else _protest(scene)
     if scene.has("action.mob") and not scene.has("context.state"):
@@ -182,10 +185,8 @@ def _arson(scene: Scene) -> str:
 
 def _territory(scene: Scene, cue: Cue) -> str:
     """By who takes it: a state regains, others overtake; without a fight it is a transfer."""
-    if (
-        cue.action == "withdraw"
-        or scene.has("action.withdraw")
-        and not scene.has("action.clash", "action.kill", "action.shoot")
+    if cue.action == "withdraw" or (
+        scene.has("action.withdraw") and not scene.has("action.clash", "action.kill", "action.shoot")
     ):
         return "Non-violent transfer of territory"
     taker = _actor(scene, cue)

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 _INCIDENT_LABELS = frozenset(("GPE", "LOC", "FAC"))
 _PLACE_WORDS = frozenset(("in", "at", "near", "outside", "around", "across", "inside", "of", "from", "on", "to"))
+_OUTCOMES = frozenset(("kill", "die", "wound", "displace"))
 _NO_AGENT = frozenset(("diplomacy", "disaster", "accident", "crime", "agree", "base", "strategic-other"))
 _SETS_SCENE = frozenset(
     "following after over for of despite amid during in against about since before on from behind last".split()
@@ -132,7 +133,16 @@ def _read_drafts(reading: _Reading) -> list[Draft]:
     for scene in reading.scenes:
         if scene.sentence.start < reading.end and scene.actions:
             drafts += fold(_drafts(reading, scene))
-    return gather(drafts)
+    return gather([d for d in drafts if not _says_nobody(d)])
+
+
+def _says_nobody(draft: Draft) -> bool:
+    """ "No one was killed" tells of no killing; what did happen stands beside it."""
+    return (
+        draft.realis == "denied"
+        and draft.cue.action in _OUTCOMES
+        and bool(set(draft.sentence.words[: draft.cue.first]) & {"no", "nobody", "none", "without", "nor"})
+    )
 
 
 def _finish(reading: _Reading, drafts: list[Draft]) -> tuple[tuple[Event, ...], tuple[Claim, ...]]:
@@ -192,6 +202,7 @@ def _fill_roles(reading: _Reading, draft: Draft, scene: Scene, cue: Cue) -> None
             continue
         if kind == "weapon":
             draft.weapons.append(bare(phrase, reading.text, entities))
+            draft.start = min(draft.start, phrase.start)
         else:
             draft.perpetrators.append(party_of(phrase, reading.text, entities))
     for phrase in roles.patients:
@@ -199,6 +210,8 @@ def _fill_roles(reading: _Reading, draft: Draft, scene: Scene, cue: Cue) -> None
         if phrase.is_pronoun or kind in {"event", "place"}:
             continue
         mention = bare(phrase, reading.text, entities)
+        if not any(c.isalpha() for c in mention.text) or mention.text.casefold().startswith("cve-"):
+            continue
         if kind == "weapon":
             if cue.action in {"explode", "grenade", "shell", "suicide-bomb", "disrupt-weapons"}:
                 draft.weapons.append(mention)
@@ -307,9 +320,8 @@ def _claims(reading: _Reading) -> list[Claim]:
         if scene.sentence.start >= reading.end:
             break
         saids = reading.saids[scene.sentence.index]
-        for count in find_counts(scene):
-            if not is_figure(scene, count.cue):
-                out.append(_count_claim(reading, scene, count, saids))
+        counts = [count for count in find_counts(scene) if not is_figure(scene, count.cue)]
+        out += [_count_claim(reading, scene, count, saids) for count in counts]
         out += [_responsibility_claim(reading, scene, found, saids) for found in find_responsibility(scene)]
     return out
 
@@ -337,7 +349,11 @@ def _since(reading: _Reading, sentence: Sentence) -> str | None:
 
 def _count_claim(reading: _Reading, scene: Scene, count: Count, saids: tuple[Said, ...]) -> Claim:
     sentence = scene.sentence
-    saids = saids or _quoted(reading, sentence)
+    saids = (
+        tuple(s for s in saids if not _owns_up(sentence, s))
+        or _quoted(reading, sentence)
+        or _goes_on(reading, sentence)
+    )
     said = source_of(saids, sentence, count.cue.first)
     start, end = sentence.tokens[count.first].start, sentence.tokens[count.last - 1].end
     return Claim(
@@ -356,6 +372,18 @@ def _count_claim(reading: _Reading, scene: Scene, count: Count, saids: tuple[Sai
         end=end,
         part=count.is_part,
     )
+
+
+def _owns_up(sentence: Sentence, said: Said) -> bool:
+    """ "Claimed responsibility" says who did it, not how many died."""
+    return said.verb >= 0 and bool(set(sentence.words[said.verb + 1 : said.verb + 3]) & {"responsibility", "credit"})
+
+
+def _goes_on(reading: _Reading, sentence: Sentence) -> tuple[Said, ...]:
+    """The attribution of the sentence before, where this one goes on with it: "They also killed …"."""
+    if sentence.words[0] not in {"they", "he", "she", "it"} or "also" not in sentence.words[1:4] or not sentence.index:
+        return ()
+    return tuple(Said(-1, s.stance, s.claimant, s.target) for s in reading.saids[sentence.index - 1])
 
 
 def _quoted(reading: _Reading, sentence: Sentence) -> tuple[Said, ...]:

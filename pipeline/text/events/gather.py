@@ -73,7 +73,7 @@ def absorb(into: Draft, other: Draft) -> None:
 def fold(drafts: list[Draft]) -> list[Draft]:
     """The events of one sentence: outcomes fold into means, repeated classes into one, the generic into the special."""
     out: list[Draft] = []
-    for draft in sorted(drafts, key=lambda d: (-d.cls.rank, d.start)):
+    for draft in sorted(drafts, key=lambda d: (-d.cls.rank, d.cue.action in _OUTCOMES, d.start)):
         host = next((d for d in out if _is_same_in_sentence(d, draft)), None)
         if host is None:
             out.append(draft)

@@ -15,10 +15,14 @@ _UNREAL = frozenset(("background", "denied", "hypothetical", "exercise", "fictio
 _VIOLENT = frozenset(("Battles", "Explosions/Remote violence", "Violence against civilians"))
 
 
+VETO_WORDS_MIN = 60
+"""In shorter texts the models confirm but don't take away: they were trained on whole reports."""
+
+
 def judge(drafts: list[Draft], judged: Incidents, text: str, entities: tuple[Entity, ...]) -> list[Draft]:
     """The events with MUC-4 types confirmed or taken away, and the fillers put in."""
     for draft in drafts:
-        if draft.realis not in _UNREAL and draft.muc4 not in judged.types:
+        if len(text.split()) >= VETO_WORDS_MIN and draft.realis not in _UNREAL and draft.muc4 not in judged.types:
             draft.muc4 = None
     for name in sorted(judged.types):
         if not any(d.muc4 == name and d.realis not in _UNREAL for d in drafts):

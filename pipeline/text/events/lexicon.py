@@ -110,6 +110,7 @@ _BEFORE_ADJECTIVE = frozenset("the a an his her its their this these those of ne
 _BEFORE_NOUN = _BEFORE_ADJECTIVE | frozenset(
     "in on at by for with from that car roadside suicide truck any another one two three 's and".split()
 )
+_BEFORE_GERUND = frozenset("of for by from in after before without while".split())
 _BEFORE_VERB = frozenset(
     "to will would could should may might can must shall not n't they we i you he she it who did do does also".split()
 )
@@ -174,12 +175,13 @@ def _fits(sentence: Sentence, k: int, entry: _Entry) -> bool:
     if tag:
         if entry.form == "noun":
             return tag.startswith(("NN", "JJ", "FW")) or (tag == "VBG" and before in _BEFORE_NOUN)
-        return tag.startswith("VB") or (tag == "JJ" and entry.inflection in {"past", "part", "ing"})
+        gerund = entry.inflection == "ing" and before in _BEFORE_GERUND
+        return tag.startswith("VB") or gerund or (tag == "JJ" and entry.inflection in {"past", "part", "ing"})
     if entry.form == "noun":
         return not (before in _BEFORE_VERB and entry.inflection in {"sg", "pl"} and not entry.words[0].endswith("ing"))
     if entry.inflection in {"base", "s"}:
         return before in _BEFORE_VERB or (bool(before) and before not in _BEFORE_NOUN and before.endswith(("s", "men")))
-    return before not in _BEFORE_NOUN if entry.inflection == "ing" else before not in _BEFORE_ADJECTIVE
+    return before not in _BEFORE_NOUN - _BEFORE_GERUND if entry.inflection == "ing" else before not in _BEFORE_ADJECTIVE
 
 
 def _is_swallowed(cue: Cue, other: Cue) -> bool:
@@ -220,7 +222,7 @@ def _verb_entries(kind: str, phrase: str) -> Iterable[_Entry]:
 
 def _noun_entries(kind: str, phrase: str) -> Iterable[_Entry]:
     *rest, last = phrase.split()
-    if last in {"of"}:
+    if last == "of":
         yield _Entry((*rest, last), kind, "noun", "sg", phrase)
         return
     yield _Entry((*rest, last), kind, "noun", "sg", phrase)

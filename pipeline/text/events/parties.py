@@ -60,6 +60,12 @@ _ORGANISATIONS = frozenset(
     "army police military government forces force front group groups movement organization organisation party cartel cartels mafia squad squads militia regime air navy guard "
     "agency ministry command brigade battalion union gang gangs authorities state council network guards directorate bureau department company bank".split()
 )
+_NO_PERSONS = frozenset(
+    "number river water power paper border order letter center computer server tower corridor door floor sector reactor sensor tanker cluster router firewall quarter matter member-state winter summer sewer counter".split()
+)
+_QUANTITIES = frozenset(
+    "dozens scores hundreds thousands several many number group one two three four five six members".split()
+) - {"members"}
 ARMED = frozenset(
     "guerrillas guerrilla rebels rebel terrorists terrorist gunmen gunman militants militant insurgents attackers assailants commandos individuals men subjects elements traffickers hitmen killers murderers assassins soldiers troops".split()
 )
@@ -73,6 +79,8 @@ def _entity_of(phrase: Phrase, entities: tuple[Entity, ...]) -> Entity | None:
 def kind_of(phrase: Phrase, entities: tuple[Entity, ...]) -> Kind:
     """What sort of thing the phrase names."""
     head = phrase.sentence.words[phrase.head]
+    if head in _QUANTITIES or head[0].isdigit():
+        head = phrase.words[-1]
     if head in _WEAPONS:
         return "weapon"
     if head in _EVENTS:
@@ -91,7 +99,7 @@ def kind_of(phrase: Phrase, entities: tuple[Entity, ...]) -> Kind:
             return "weapon"
         if entity.label in {"PERSON", "GROUP", "NORP"}:
             return "person"
-    if head.endswith(_PERSON_SUFFIXES):
+    if head.endswith(_PERSON_SUFFIXES) or (head.endswith(("er", "or")) and head not in _NO_PERSONS):
         return "person"
     return "thing"
 
@@ -110,9 +118,41 @@ def bare(phrase: Phrase, text: str, entities: tuple[Entity, ...]) -> Mention:
     """The phrase without leading articles and counts: "the 12 soldiers" is quoted as "soldiers"."""
     words = phrase.words
     first = phrase.first
-    while first < phrase.head and (
-        words[first - phrase.first] in {"the", "a", "an", "at", "least", "about", "some", "several"}
-        or words[first - phrase.first][0].isdigit()
+    tokens = phrase.sentence.tokens
+    while (
+        first < phrase.head
+        and tokens[first].end < tokens[first + 1].start
+        and (
+            words[first - phrase.first]
+            in {
+                "the",
+                "a",
+                "an",
+                "at",
+                "least",
+                "about",
+                "some",
+                "several",
+                "nearly",
+                "almost",
+                "between",
+                "dozens",
+                "of",
+                "more",
+                "than",
+                "over",
+                "two",
+                "three",
+                "four",
+                "five",
+                "six",
+                "seven",
+                "eight",
+                "nine",
+                "ten",
+            }
+            or words[first - phrase.first][0].isdigit()
+        )
     ):
         first += 1
     return Phrase(phrase.sentence, first, phrase.last, phrase.head).mention(text, entities)

@@ -13,6 +13,7 @@ PHRASE_WORDS_MAX = 12
 """The longest phrase kept, words; longer ones are cut at the head's right edge."""
 
 DETERMINERS = frozenset("the a an this that these those his her its their our your some any another other".split())
+_LEADS = frozenset("of on in at by for from to with against including near into over".split())
 PRONOUNS = frozenset(
     "he she it they him her them we us i you who whom which that this these those himself themselves one ones others himself".split()
 )
@@ -66,13 +67,13 @@ class Phrase:
 
 
 def trimmed(sentence: Sentence, first: int, last: int) -> tuple[int, int]:
-    """The range without leading articles and signs, and without trailing signs."""
+    """The range without leading articles, prepositions and signs, and without trailing signs."""
     words = sentence.words
-    while (
-        first < last
-        and (words[first] in DETERMINERS or not sentence.tokens[first].is_word)
-        and words[first] not in {"“", '"'}
+    while first < last and (
+        words[first] in DETERMINERS or words[first] in _LEADS or not sentence.tokens[first].is_word
     ):
+        if words[first] in {"“", '"'}:
+            break
         first += 1
     while last > first and not sentence.tokens[last - 1].is_word:
         last -= 1
@@ -87,7 +88,7 @@ def phrase_at(sentence: Sentence, head: int, *, wide: bool = True) -> Phrase:
     first, last = trimmed(sentence, first, last)
     if last - first > PHRASE_WORDS_MAX:
         first, last = max(first, head - 6), min(last, head + 6)
-    if first >= last:
+    if not first <= head < last:
         first, last = head, head + 1
     return Phrase(sentence, first, last, head)
 
@@ -122,8 +123,7 @@ def run_after(sentence: Sentence, k: int) -> Phrase | None:
         elif words[k] in {"'s", "'"} and k > first:
             pass
         elif (
-            not token.is_word
-            and token.text not in {"-", "“", "”", '"'}
+            (not token.is_word and token.text not in {"-", "“", "”", '"'})
             or words[k] in _STOP
             or (k > first and _is_verb(sentence, k))
         ):
@@ -141,7 +141,7 @@ def run_before(sentence: Sentence, k: int) -> Phrase | None:
     last = k
     while k and last - k < PHRASE_WORDS_MAX:
         token = sentence.tokens[k - 1]
-        if not token.is_word and token.text not in {"-", "”", "“", '"'} or words[k - 1] in _STOP - {"of"}:
+        if (not token.is_word and token.text not in {"-", "”", "“", '"'}) or words[k - 1] in _STOP - {"of"}:
             break
         if words[k - 1] == "of" and last - k == 0:
             break

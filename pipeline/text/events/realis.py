@@ -7,10 +7,10 @@ of noun it is (one attack, or attacks in general). Marks and their reach were wr
 
 import re
 
+from pipeline.records import Realis
 from pipeline.text.events.classify import Scene
 from pipeline.text.events.lexicon import Cue
 from pipeline.text.events.tokens import Sentence
-from pipeline.records import Realis
 
 REACH_WORDS = 9
 """How far to the left of a trigger a governing word may stand, words."""
@@ -74,7 +74,7 @@ def _left(sentence: Sentence, cue: Cue) -> tuple[str, ...]:
     words = sentence.words
     first = cue.first
     for k in range(cue.first - 1, max(-1, cue.first - 1 - REACH_WORDS), -1):
-        if words[k] in _CLAUSE_END or words[k] in _ENDS_REACH and cue.first - k > 1:
+        if words[k] in _CLAUSE_END or (words[k] in _ENDS_REACH and cue.first - k > 1):
             break
         if words[k] == "," and cue.form == "verb" and k + 1 < cue.first and words[k + 1] not in {"and", "or"}:
             break
@@ -87,12 +87,12 @@ def _is_negated(left: tuple[str, ...], cue: Cue) -> bool:
     for k, word in enumerate(near):
         if word in _NEGATION and near[k + 1 : k + 2] not in (("only",), ("fewer",), ("less",), ("more",)):
             return not (word == "without" and cue.form == "verb" and cue.inflection == "past")
-        if word in _DENY:
-            return True
+    if any(word in _DENY for word in left):
+        return True
     return bool(left) and left[0] in {"nobody", "none"}
 
 
-def _is_general(sentence: Sentence, cue: Cue, left: tuple[str, ...]) -> bool:
+def _is_general(cue: Cue, left: tuple[str, ...]) -> bool:
     """Whether a noun names events in general ("attacks", "a rise in bombings") and not one of them."""
     if cue.form != "noun" or cue.phrase.endswith(_DOERS):
         return False
@@ -137,6 +137,8 @@ def _governed(left: tuple[str, ...], right: tuple[str, ...], cue: Cue) -> Realis
     seen = set(near)
     if seen & _ATTEMPT or (right[:3] and set(right[:3]) & {"foiled", "thwarted", "averted", "attempt"}):
         return "attempted"
+    if seen & _RUMOUR and not set(near) & _HAVE:
+        return "hypothetical"
     if seen & _THREAT and not (cue.form == "noun" and {"warned", "warning"} & seen):
         return "threatened"
     if seen & _PLAN:
@@ -186,6 +188,6 @@ def realis_of(scene: Scene, cue: Cue, year: int | None) -> Realis:
     governed = _governed(left, right, cue)
     if governed:
         return governed
-    if _is_old(sentence, year) or _is_habit(sentence, cue, left) or _is_general(sentence, cue, left):
+    if _is_old(sentence, year) or _is_habit(sentence, cue, left) or _is_general(cue, left):
         return "background"
     return "actual"

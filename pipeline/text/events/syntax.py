@@ -17,6 +17,7 @@ _BE = frozenset("is are was were be been being am gets got get 's".split())
 _DAYS = frozenset(
     "monday tuesday wednesday thursday friday saturday sunday today yesterday morning night week month year".split()
 )
+_NOMINAL = frozenset(("NN", "PR", "CD", "DT", "JJ", "FW", "WP", "WD", "VB", ""))
 _RELATIVE = frozenset(("who", "which", "that", "whom"))
 _LIGHT = frozenset(
     "carry carries carried carrying launch launches launched launching stage staged staging conduct conducted conducting commit committed "
@@ -39,11 +40,8 @@ class Roles:
 
 
 def _with_conjuncts(sentence: Sentence, k: int) -> list[int]:
-    out = [k]
-    for child in sentence.children[k]:
-        if sentence.tokens[child].dep == "conj" and sentence.tokens[child].tag[:2] != "VB":
-            out.append(child)
-    return out
+    tokens = sentence.tokens
+    return [k, *(c for c in sentence.children[k] if tokens[c].dep == "conj" and tokens[c].tag[:2] != "VB")]
 
 
 def _below(sentence: Sentence, k: int, *deps: str) -> list[int]:
@@ -156,14 +154,8 @@ def _noun_roles(sentence: Sentence, noun: int) -> Roles:
 
 
 def _phrases(sentence: Sentence, heads: list[int]) -> tuple[Phrase, ...]:
-    out: list[Phrase] = []
-    for head in heads[:4]:
-        if (
-            sentence.tokens[head].tag[:2] in {"NN", "PR", "CD", "DT", "JJ", "FW", "WP", "WD", "VB", ""}
-            and sentence.tokens[head].is_word
-        ):
-            out.append(phrase_at(sentence, head))
-    return tuple(out)
+    named = [head for head in heads[:4] if sentence.tokens[head].tag[:2] in _NOMINAL and sentence.tokens[head].is_word]
+    return tuple(phrase_at(sentence, head) for head in named)
 
 
 def _window_roles(sentence: Sentence, cue: Cue) -> Roles:

@@ -115,7 +115,7 @@ class Sentence:
 
 def _split_clitic(text: str, start: int) -> "Iterator[tuple[str, int]]":
     found = _CLITIC.match(text)
-    if found and found.group(1).lower() not in {"o"}:
+    if found and found.group(1).lower() != "o":
         yield found.group(1), start
         yield found.group(2), start + len(found.group(1))
     else:
@@ -136,7 +136,7 @@ def _is_break(text: str, end: int, start: int, *, blank_lines: bool) -> bool:
     line = end - (text.rfind("\n", 0, end) + 1)
     if text[start].islower() or (blank_lines and line >= WRAP_COLUMN_MIN and not gap.endswith("  ")):
         return False
-    return not (blank_lines and text[end - 1] in ",;" or line >= WRAP_COLUMN_MIN and text[end - 1] == ",")
+    return not ((blank_lines and text[end - 1] in ",;") or (line >= WRAP_COLUMN_MIN and text[end - 1] == ","))
 
 
 def _ends_sentence(parts: list[tuple[str, int]], k: int) -> bool:
@@ -198,7 +198,7 @@ def sentences_of(doc: "Doc", text: str, title: str | None = None) -> tuple[Sente
     out: list[Sentence] = []
     words = [t for t in doc if not t.is_space]
     k = 0
-    for start, end, paragraph in bounds:
+    for _start, end, paragraph in bounds:
         inside = []
         while k < len(words) and words[k].idx < end:
             inside.append(words[k])

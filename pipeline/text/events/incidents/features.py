@@ -8,6 +8,7 @@ import math
 import re
 import zlib
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -34,6 +35,8 @@ GROUP_WEIGHTS = {"word": 0.7, "pair": 1.0, "lead": 0.7, "cue": 1.5, "rule": 1.0}
 """How much each group of document features counts: by cross-validation on the development documents."""
 
 Floats = npt.NDArray[np.float32]
+Adder = Callable[[str, str, float], None]
+"""Counts a feature of a group so many times."""
 _WORD = re.compile(r"\w+")
 
 
@@ -51,50 +54,43 @@ def document_counts(sentences: tuple[Sentence, ...], events: tuple[Event, ...]) 
     """Counts of hashed features by group."""
     counts: dict[str, dict[int, float]] = {group: defaultdict(float) for group in GROUP_WEIGHTS}
 
-    def add(group: str, feature: str, times: float = 1) -> None:
+    def add(group: str, feature: str, times: float) -> None:
         counts[group][hashed(f"{group}|{feature}")] += times
 
     for i, sentence in enumerate(sentences):
         words = sentence.words
         lead = i < LEAD_SENTENCES
         for k, word in enumerate(words):
-            add("word", word)
+            add("word", word, 1)
             pair = f"{word}_{words[k + 1]}" if k + 1 < len(words) else ""
-            add("pair", pair)
-            add("pair", f"{word}__{words[k + 2]}" if k + 2 < len(words) else "")
+            add("pair", pair, 1)
+            add("pair", f"{word}__{words[k + 2]}" if k + 2 < len(words) else "", 1)
             if lead:
-                add("lead", word)
-                add("lead", pair)
+                add("lead", word, 1)
+                add("lead", pair, 1)
         _add_cues(add, load_lexicon().find(sentence))
     _add_rules(add, events)
     return counts
 
 
-def _add_cues(add: "Adder", cues: tuple[Cue, ...]) -> None:
+def _add_cues(add: Adder, cues: tuple[Cue, ...]) -> None:
     for cue in cues:
-        add("cue", cue.kind)
-        add("cue", f"{cue.kind}{cue.form}{cue.inflection}")
-        add("cue", f"{cue.phrase}{cue.inflection}")
+        add("cue", cue.kind, 1)
+        add("cue", f"{cue.kind}{cue.form}{cue.inflection}", 1)
+        add("cue", f"{cue.phrase}{cue.inflection}", 1)
     kinds = sorted({cue.kind for cue in cues})
     for k, kind in enumerate(kinds):
         for other in kinds[:k]:
-            add("cue", f"{kind}+{other}")
+            add("cue", f"{kind}+{other}", 1)
 
 
-def _add_rules(add: "Adder", events: tuple[Event, ...]) -> None:
+def _add_rules(add: Adder, events: tuple[Event, ...]) -> None:
     for event in events:
-        add("rule", f"{event.muc4}{event.realis}")
-        add("rule", f"{event.subtype}{event.realis}")
-        add("rule", f"{event.muc4}{event.realis}{bool(event.perpetrators)}{bool(event.victims)}")
+        add("rule", f"{event.muc4}{event.realis}", 1)
+        add("rule", f"{event.subtype}{event.realis}", 1)
+        add("rule", f"{event.muc4}{event.realis}{bool(event.perpetrators)}{bool(event.victims)}", 1)
     if events:
         add("rule", f"main {events[0].subtype}{events[0].realis}", 2)
-
-
-class Adder:
-    """The shape of the function that counts a feature."""
-
-    def __call__(self, group: str, feature: str, times: float = 1) -> None:
-        """Count `feature` of `group`."""
 
 
 def document_vector(counts: dict[str, dict[int, float]], idf: Floats) -> tuple[npt.NDArray[np.int64], Floats]:
@@ -207,7 +203,7 @@ def candidate_features(
         best = max(candidates, key=lambda c: (c.begins, -c.start))
         rivals = [(t, max(c.begins for c in cs)) for (r, t), cs in groups.items() if r == role and t != text]
         other = max((p for r, p in by_text[text].items() if r != role), default=0.0)
-        features = _numbers(best, candidates, rivals, scores, tops[role]) + [("other", other)] + _words(text, best)
+        features = [*_numbers(best, candidates, rivals, scores, tops[role]), ("other", other), *_words(text, best)]
         rows = np.array([hashed(f"{role}|{name}") for name, _ in features], np.int64)
         out.append((rows, np.array([value for _, value in features], np.float32)))
     return out
@@ -226,7 +222,7 @@ def _numbers(
         ("inside", best.inside),
         ("after", best.after),
         ("place", min(best.sentence, 12) / 12),
-        ("first", min(min(c.sentence for c in candidates), 12) / 12),
+        ("first", min(*(c.sentence for c in candidates), 12) / 12),
         ("rank", sum(1 for _, p in rivals if p > best.begins) / 5),
         ("ratio", best.begins / top if top else 0.0),
         ("relevant", float(scores[len(TYPES)])),
