@@ -5,8 +5,8 @@ without one to the beginning of the text.
 """
 
 from pipeline.records import Article, Claim, Event, Findings, Mention
-from pipeline.text.scoring.assess import event_worth
-from pipeline.text.scoring.present import counting_claims, counting_events, event_of, number_of
+from pipeline.text.scoring.assess import event_points, event_worth
+from pipeline.text.scoring.present import counting_claims, counting_events, event_of, number_of, support_of
 from pipeline.text.scoring.weights import DEFAULT, Weights
 
 WHAT_CHARS_MAX = 300
@@ -46,8 +46,13 @@ def describe(article: Article, findings: Findings, *, weights: Weights = DEFAULT
 
 
 def _main(findings: Findings, weights: Weights) -> Event | None:
-    """The present event that is worth most; the first of equals, for the first is what the text is about."""
+    """The first present event with full support, for the first is what the text is about; else the one that is worth most."""
     events = counting_events(findings, weights)
+    supported = next(
+        (event for event in events if support_of(event, findings) == "full" and event_points(event, weights) > 0), None
+    )
+    if supported is not None:
+        return supported
     worth = [event_worth(event, place == 0, findings, weights) for place, event in enumerate(events)]
     return events[worth.index(max(worth))] if events else None
 
