@@ -35,8 +35,13 @@ def choose(layout: Layout) -> tuple[Ports, list[str]]:
         if chosen[name] != before:
             taken.append(f"port {before} is taken by another program: {name} listens on {chosen[name]}")
     now = Ports(**chosen)
-    write_private(layout.ports, msgspec.json.encode(now))
+    remember(layout, now)
     return now, taken
+
+
+def remember(layout: Layout, used: Ports) -> None:
+    """Keep the ports for the next start."""
+    write_private(layout.ports, msgspec.json.encode(used))
 
 
 def _read_last(layout: Layout) -> Ports:

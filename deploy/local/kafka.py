@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from deploy.local import jars, ports, process
-from deploy.local.process import StartError
+from deploy.local.process import StartError, explain_end
 
 PORT = 19092
 CONTROLLER_PORT = 19093
@@ -75,15 +75,21 @@ class Kafka:
     name = "kafka"
 
     def __init__(
-        self, directory: Path, *, log: Path, port: int = 0, controller_port: int = 0, cache: Path | None = None
+        self,
+        directory: Path,
+        *,
+        log: Path,
+        port: int = 0,
+        controller_port: int = 0,
+        progress: jars.Progress | None = None,
     ) -> None:
-        """`port` 0 takes a free one; `cache` is where jars are kept (None: `jars.default_cache_dir()`)."""
+        """A port of 0 takes a free one; `progress` is told of jars that are fetched."""
         self.directory = directory
         self.log = log
         self.port = port or ports.choose()
         self.controller_port = controller_port or ports.choose()
         self.process: process.Process | None = None
-        self._cache = cache
+        self._progress = progress
         self._jars: Sequence[Path] = ()
 
     @property
@@ -91,9 +97,9 @@ class Kafka:
         """What clients are given."""
         return f"{ports.LOOPBACK}:{self.port}"
 
-    def prepare(self, progress: jars.Progress | None = None) -> None:
+    def prepare(self) -> None:
         """Fetch the jars, write the settings and format the storage, as far as not done. Takes up to minutes; any thread."""
-        self._jars = jars.fetch(jars.read_lock(), cache=self._cache, progress=progress)
+        self._jars = jars.fetch(jars.read_lock(), progress=self._progress)
         self.directory.mkdir(parents=True, exist_ok=True)
         self._write_settings()
         if not (self._data / "meta.properties").exists():
@@ -103,12 +109,17 @@ class Kafka:
         """Start the broker and return at once. Main thread only."""
         self.process = process.start(self.name, self._command("kafka.Kafka"), log=self.log, directory=self.directory)
 
+    def move(self) -> None:
+        """Take other ports at the next `prepare` and `start`."""
+        self.port = ports.choose()
+        self.controller_port = ports.choose()
+
     def is_ready(self) -> bool:
         """Whether clients are served. Raises `StartError` when the broker has ended."""
         if self.process is None:
             return False
         if (code := self.process.exit_code()) is not None:
-            raise StartError(f"Kafka ended with code {code} while starting on port {self.port}", self.log)
+            raise explain_end(f"Kafka ended with code {code} while starting on port {self.port}", self.log)
         return ports.is_listening(self.port) and self._answers()
 
     def stop(self, seconds: float) -> bool:

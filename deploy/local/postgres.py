@@ -25,7 +25,7 @@ import psycopg
 import structlog
 
 from deploy.local import ports, process
-from deploy.local.process import StartError, User
+from deploy.local.process import StartError, User, explain_end
 from pipeline.errors import ConfigError, UsageError
 
 PORT = 15432
@@ -112,12 +112,16 @@ class Postgres:
             death_signal=signal.SIGQUIT,
         )
 
+    def move(self) -> None:
+        """Take other ports at the next `prepare` and `start`."""
+        self.port = ports.choose()
+
     def is_ready(self) -> bool:
         """Whether the store's database can be used. Raises `StartError` when the server has ended."""
         if self.process is None:
             return False
         if (code := self.process.exit_code()) is not None:
-            raise StartError(f"PostgreSQL ended with code {code} while starting on port {self.port}", self.log)
+            raise explain_end(f"PostgreSQL ended with code {code} while starting on port {self.port}", self.log)
         if not ports.is_listening(self.port):
             return False
         try:

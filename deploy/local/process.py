@@ -36,6 +36,20 @@ class StartError(RetryableError):
         super().__init__(f"{what}; the end of {log}:\n{lines}" if lines else f"{what}; {log} is empty")
 
 
+class PortTakenError(StartError):
+    """Another program bound a port between our choice and the server's start; on another port it may work."""
+
+
+PORT_TAKEN = "Address already in use"
+"""What both servers write (strerror of EADDRINUSE)."""
+
+
+def explain_end(what: str, log: Path) -> StartError:
+    """The error for a server that ended while starting, by what the end of its log says."""
+    taken = any(PORT_TAKEN in line for line in read_last_lines(log, START_ERROR_LINES))
+    return (PortTakenError if taken else StartError)(what, log)
+
+
 class User(Struct, frozen=True):
     """The system user that a process runs as."""
 
@@ -146,11 +160,17 @@ class Server(Protocol):
     log: Path
     process: Process | None
 
+    def prepare(self) -> None:
+        """What comes before a start and may take long; any thread."""
+
     def start(self) -> None:
         """Start and return at once; main thread only."""
 
+    def move(self) -> None:
+        """Take other ports at the next `prepare` and `start`."""
+
     def is_ready(self) -> bool:
-        """Whether clients are served; raises `StartError` when it has ended."""
+        """Whether clients are served; raises `StartError` or `PortTakenError` when it has ended."""
 
     def stop(self, seconds: float) -> bool:
         """Stop within `seconds`; whether it went by itself."""

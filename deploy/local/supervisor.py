@@ -19,13 +19,12 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
-from deploy.local import addresses, children, effective, logs, memory, plan, services, status
+from deploy.local import addresses, children, effective, logs, memory, plan, ports, services, status
 from deploy.local.children import Child
 from deploy.local.figures import Reader
 from deploy.local.kafka import Kafka
 from deploy.local.layout import Layout
 from deploy.local.lock import Lock
-from deploy.local.ports import LOOPBACK
 from deploy.local.postgres import Postgres
 from deploy.local.process import Process, Server, StartError
 from deploy.local.process import start as start_process
@@ -108,6 +107,7 @@ class Supervisor:
             self._samples = self._options.make_samples(self._samples_address)
         self._write_status()
         self._start_services()
+        self._settle_ports()
         self._make_topics()
         self._finish_migration()
         self._members = plan.make(self._config, samples_port=self._samples_port)
@@ -119,27 +119,42 @@ class Supervisor:
         self._screen.report("info", "running", processes=len(self._children), data_dir=str(self._layout.root))
 
     def _start_services(self) -> None:
-        wanted: list[tuple[Server, Callable[[], None]]] = []
+        wanted: list[Server] = []
         if not self._own.kafka.bootstrap_servers:
-            kafka = self._kafka = Kafka(
+            self._kafka = Kafka(
                 self._layout.kafka,
                 log=self._layout.log("kafka"),
                 port=self._ports.kafka,
                 controller_port=self._ports.controller,
+                progress=self._screen.show_download,
             )
-            wanted.append((kafka, lambda: kafka.prepare(self._screen.show_download)))
+            wanted.append(self._kafka)
         if not self._own.store.url:
-            postgres = self._postgres = Postgres(
+            self._postgres = Postgres(
                 self._layout.postgres, log=self._layout.log("postgres"), port=self._ports.postgres
             )
-            wanted.append((postgres, postgres.prepare))
+            wanted.append(self._postgres)
         else:
             self._begin_migration()
-        for server, _ in wanted:
+        for server in wanted:
             self._screen.show_step(server.name, "preparing")
         services.bring_up(
             wanted, show=self._screen.show_step, on_ready=self._take_over, is_stopping=lambda: self._is_stopping
         )
+
+    def _settle_ports(self) -> None:
+        """Others may have been quicker while the servers started: remember and hand on what is used now."""
+        before = self._ports
+        self._ports = addresses.Ports(
+            kafka=self._kafka.port if self._kafka else before.kafka,
+            controller=self._kafka.controller_port if self._kafka else before.controller,
+            postgres=self._postgres.port if self._postgres else before.postgres,
+            samples=ports.choose([before.samples]),
+        )
+        addresses.remember(self._layout, self._ports)
+        if self._options.make_samples:
+            self._samples = self._options.make_samples(self._samples_address)
+        self._write_config()
 
     def _take_over(self, server: Server) -> None:
         """A server is ready: from now on it is a child like any other."""
@@ -207,7 +222,7 @@ class Supervisor:
 
     @property
     def _samples_address(self) -> str:
-        return f"http://{LOOPBACK}:{self._ports.samples}"
+        return f"http://{ports.LOOPBACK}:{self._ports.samples}"
 
     def _start_member(self, member: plan.Member) -> None:
         child = children.make_child(member, self._layout)

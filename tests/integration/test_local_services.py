@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ import psycopg
 import pytest
 from kafka import KafkaConsumer, KafkaProducer
 
+from deploy.local import services
 from deploy.local.kafka import Kafka
 from deploy.local.postgres import Postgres
 from deploy.local.process import StartError, wait_ready
@@ -155,6 +157,28 @@ class TestPostgres:
         assert server.process is not None
         found = [c.laddr for c in psutil.Process(server.process.pid).net_connections() if c.status == "LISTEN"]
         assert [(a.ip, a.port) for a in found] == [("127.0.0.1", server.port)]
+
+
+def test_servers_go_on_to_other_ports_when_somebody_was_quicker(directory: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as first, socket.create_server(("127.0.0.1", 0)) as second:
+        taken = (first.getsockname()[1], second.getsockname()[1])
+        broker = Kafka(directory / "kafka", log=directory / "kafka.log", port=taken[0])
+        database = Postgres(directory / "postgres", log=directory / "postgres.log", port=taken[1])
+        ready: list[str] = []
+        try:
+            services.bring_up(
+                [broker, database],
+                show=lambda name, what: None,
+                on_ready=lambda server: ready.append(server.name),
+                is_stopping=lambda: False,
+            )
+            assert sorted(ready) == ["kafka", "postgres"]
+            assert broker.port not in taken
+            assert database.port not in taken
+            psycopg.connect(database.url).close()
+        finally:
+            broker.stop(STOP_SECONDS)
+            database.stop(STOP_SECONDS)
 
 
 def start_until_ready(server: Postgres) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from deploy.local import background, services
-from deploy.local.process import StartError
+from deploy.local.process import PortTakenError, StartError, explain_end
 from deploy.local.services import Stopped
 
 
@@ -21,10 +21,15 @@ class PretendServer:
         self.started_in: threading.Thread | None = None
         self.prepared_in: threading.Thread | None = None
         self._looks = 0
+        self.moves = 0
+        self.taken = 0  # so many starts find the port taken
         self._dies = dies
 
     def prepare(self) -> None:
         self.prepared_in = threading.current_thread()
+
+    def move(self) -> None:
+        self.moves += 1
 
     def start(self) -> None:
         self.started_in = threading.current_thread()
@@ -32,6 +37,8 @@ class PretendServer:
     def is_ready(self) -> bool:
         if self._dies:
             raise StartError(f"{self.name} ended", self.log)
+        if self.moves < self.taken:
+            raise PortTakenError(f"{self.name}: port taken", self.log)
         self._looks += 1
         return self._looks == 3
 
@@ -42,7 +49,7 @@ class PretendServer:
 def bring_up(*servers: PretendServer, stopping: bool = False) -> list[str]:
     ready: list[str] = []
     services.bring_up(
-        [(s, s.prepare) for s in servers],
+        servers,
         show=lambda name, what: None,
         on_ready=lambda server: ready.append(server.name),
         is_stopping=lambda: stopping,
@@ -61,6 +68,28 @@ def test_processes_are_started_in_the_main_thread_and_prepared_outside_it(tmp_pa
 def test_one_that_dies_ends_the_start_with_its_reason(tmp_path: Path) -> None:
     with pytest.raises(StartError, match="b ended"):
         bring_up(PretendServer("a", tmp_path), PretendServer("b", tmp_path, dies=True))
+
+
+def test_a_port_taken_meanwhile_is_left_to_its_owner(tmp_path: Path) -> None:
+    server = PretendServer("a", tmp_path)
+    server.taken = services.MOVES_MAX
+    assert bring_up(server) == ["a"]
+    assert server.moves == services.MOVES_MAX
+
+
+def test_ports_taken_again_and_again_end_the_start(tmp_path: Path) -> None:
+    server = PretendServer("a", tmp_path)
+    server.taken = services.MOVES_MAX + 1
+    with pytest.raises(PortTakenError):
+        bring_up(server)
+
+
+def test_the_log_tells_a_taken_port_from_other_ends(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    log.write_text("LOG:  could not bind IPv4 address: Address already in use\nFATAL: no sockets\n")
+    assert isinstance(explain_end("it ended", log), PortTakenError)
+    log.write_text("FATAL: data directory has wrong ownership\n")
+    assert not isinstance(explain_end("it ended", log), PortTakenError)
 
 
 def test_what_fails_in_preparation_is_raised_here(tmp_path: Path) -> None:
