@@ -38,7 +38,9 @@ def judge(drafts: list[Draft], judged: Incidents, text: str, entities: tuple[Ent
 
 def _raise(drafts: list[Draft], name: str) -> None:
     """Make the likeliest event an incident of type `name`."""
-    same = [d for d in drafts if d.muc4 == name and d.realis == "background"]
+    same = [
+        d for d in drafts if d.muc4 == name and d.realis == "background" and d.cue.inflection != "pl"
+    ]  # "attacks" in general stay so
     if same:
         same[0].realis = "actual"
         return

@@ -110,6 +110,7 @@ _BEFORE_ADJECTIVE = frozenset("the a an his her its their this these those of ne
 _BEFORE_NOUN = _BEFORE_ADJECTIVE | frozenset(
     "in on at by for with from that car roadside suicide truck any another one two three 's and".split()
 )
+_BEFORE_MONTH = frozenset("in since of until by early late mid last from this next on between and before after".split())
 _BEFORE_GERUND = frozenset("of for by from in after before without while".split())
 _BEFORE_VERB = frozenset(
     "to will would could should may might can must shall not n't they we i you he she it who did do does also".split()
@@ -172,6 +173,8 @@ def _fits(sentence: Sentence, k: int, entry: _Entry) -> bool:
     """Whether the word at `k` can be the verb, or the noun, that the entry is: by its tag, or else by the word before."""
     tag = sentence.tokens[k].tag
     before = sentence.words[k - 1] if k else ""
+    if entry.words[0] == "march" and _is_month(sentence, k, before):
+        return False
     if tag:
         if entry.form == "noun":
             return tag.startswith(("NN", "JJ", "FW")) or (tag == "VBG" and before in _BEFORE_NOUN)
@@ -182,6 +185,13 @@ def _fits(sentence: Sentence, k: int, entry: _Entry) -> bool:
     if entry.inflection in {"base", "s"}:
         return before in _BEFORE_VERB or (bool(before) and before not in _BEFORE_NOUN and before.endswith(("s", "men")))
     return before not in _BEFORE_NOUN - _BEFORE_GERUND if entry.inflection == "ing" else before not in _BEFORE_ADJECTIVE
+
+
+def _is_month(sentence: Sentence, k: int, before: str) -> bool:
+    """ "March 13", "in March": the month; "a march" is none."""
+    after = sentence.words[k + 1] if k + 1 < len(sentence.words) else ""
+    dated = after[:1].isdigit() or before[:1].isdigit()
+    return dated or (sentence.tokens[k].text != "march" and before in _BEFORE_MONTH)
 
 
 def _is_swallowed(cue: Cue, other: Cue) -> bool:
