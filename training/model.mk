@@ -9,7 +9,7 @@ MODEL_PYTHON ?= .venv/bin/python
 MODEL_DIR = pipeline/text/model/tocsin_en
 SPACY_TRAIN = OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(MODEL_PYTHON) -m spacy train
 
-.PHONY: model model-check model-scores
+.PHONY: model model-check model-transfer
 
 model: model-check $(BUILD)/syntax/model-best $(BUILD)/entities/model-best $(BUILD)/sentences/model-best  ## Train the English model anew (DATA=…)
 	$(MODEL_PYTHON) -m training.assemble $(DATA) $(BUILD)/sentences/model-best $(BUILD)/entities/model-best $(BUILD)/syntax/model-best $(MODEL_DIR)
@@ -30,3 +30,15 @@ $(BUILD)/%/model-best: training/configs/%.cfg training/fast_ops.py $(BUILD)/corp
 	$(SPACY_TRAIN) $< --code training/fast_ops.py --output $(@D) \
 	  --paths.train $(BUILD)/corpora/$(if $(filter entities,$*),entities,syntax)/train.spacy \
 	  --paths.dev $(BUILD)/corpora/$(if $(filter entities,$*),entities,syntax)/dev.spacy
+
+TRANSFER_STEPS ?= 800
+TRANSFER = $(BUILD)/transfer
+
+model-transfer: model-check  ## Measure the entity recognizer on sets it was not trained on (DATA=…)
+	$(MODEL_PYTHON) -m training.transfer prepare $(DATA) $(TRANSFER)
+	for run in gmb-only without-wikigold without-uner-ewt without-wnut17; do \
+	  $(SPACY_TRAIN) training/configs/entities.cfg --code training/fast_ops.py --output $(TRANSFER)/$$run/model \
+	    --paths.train $(TRANSFER)/$$run/train.spacy --paths.dev $(TRANSFER)/$$run/dev.spacy \
+	    --training.max_steps $(TRANSFER_STEPS) --training.optimizer.learn_rate.total_steps $(TRANSFER_STEPS) || exit 1; \
+	done
+	$(MODEL_PYTHON) -m training.transfer score $(TRANSFER)
