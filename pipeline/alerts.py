@@ -35,6 +35,7 @@ from pipeline.text.scoring import describe
 CLAIMS_MAX = 40
 SOURCES_MAX = 200
 INDICATORS_MAX = 200
+CHANGES_MAX = 20
 EVIDENCE_CHARS_MAX = 300
 CREDIBILITY_MAX = 0.98
 DISPUTE_FACTOR = 0.8
@@ -98,8 +99,11 @@ def compose(incident: IncidentId, members: Sequence[Member]) -> Alert | None:
     )
 
 
-def revise(previous: Alert | None, draft: Alert | None) -> Alert | None:
-    """The next revision of the alert; None when a subscriber would learn nothing new."""
+def revise(previous: Alert | None, draft: Alert | None, notes: Sequence[str] = ()) -> Alert | None:
+    """The next revision of the alert; None when a subscriber would learn nothing new.
+
+    `notes`: what is known of the change beside the two alerts, such as what a source changed in its report.
+    """
     if previous is None:
         return replace(draft, revision=1, change="created") if draft else None
     if draft is None:
@@ -110,7 +114,8 @@ def revise(previous: Alert | None, draft: Alert | None) -> Alert | None:
     changes = tuple(_changes(previous, draft))
     if not changes:
         return None
-    return replace(draft, revision=previous.revision + 1, change=_change(previous, draft), changes=changes)
+    told = (*changes, *notes)[:CHANGES_MAX]
+    return replace(draft, revision=previous.revision + 1, change=_change(previous, draft), changes=told)
 
 
 def independent(sources: Iterable[Source]) -> int:

@@ -1,7 +1,7 @@
 """LinkDuplicates: each article gets its story and a verdict (new, exact, near, revision), and nothing is dropped.
 
-One short transaction a batch, under one advisory lock, so that two workers with two reprints agree: the articles are kept,
-the attempt at each is counted, the verdicts are looked up or made. A version whose outcome has been written already leaves
+One short transaction a batch: the articles are kept, the attempt at each is counted, the verdicts are looked up or made (under
+one advisory lock, which `link_batch` takes, so that two workers with two reprints agree). A version whose outcome has been written already leaves
 the flow here; one that ended the process again and again becomes a reject. Article in, `Linked` out.
 """
 
@@ -16,7 +16,7 @@ from pipeline.failpoints import reach
 from pipeline.outcomes import Batch, reject_article, work_on
 from pipeline.records import Article, Linked, Reject
 from pipeline.store import articles
-from pipeline.store.connection import LINK_LOCK, Connection
+from pipeline.store.connection import Connection
 from pipeline.store.session import session
 from pipeline.store.stories import link_batch
 
@@ -33,7 +33,6 @@ class CrashedError(Exception):
 def link(connection: Connection, batch: Sequence[Article]) -> list[Linked | Reject]:
     """Link the versions in the batch that are still to be done; runs inside a transaction."""
     versions = {article.version_id: article for article in batch}
-    connection.execute("SELECT pg_advisory_xact_lock(%s)", (LINK_LOCK,))
     todo = [versions[v] for v in articles.unwritten(connection, list(versions))]
     articles.keep(connection, todo)
     attempts = articles.count_attempts(connection, [article.version_id for article in todo])

@@ -13,13 +13,14 @@ import structlog
 from apache_beam.pvalue import PCollection
 
 from pipeline.alerts import compose, revise
-from pipeline.errors import TocsinError
+from pipeline.errors import RetryableError, TocsinError
 from pipeline.failpoints import reach
-from pipeline.outcomes import Batch
-from pipeline.records import Reject, Scored
-from pipeline.store import incidents, outbox
+from pipeline.outcomes import Batch, article_of, reject_article
+from pipeline.records import Linked, Reject, Scored, VersionId
+from pipeline.store import articles, incidents, outbox
 from pipeline.store.connection import WRITE_LOCK, Connection
-from pipeline.store.session import session
+from pipeline.store.session import Session, session
+from pipeline.text.dedupe.changes import what_changed
 
 CRASHED_IN_A_ROW_MAX = 50
 """So many crashed articles one after the other mean that we are broken, not they: the job stops and keeps its place."""
@@ -49,6 +50,28 @@ def kind_of(outcome: Scored | Reject) -> str:
     return "alert" if outcome.assessment.severity else "quiet"
 
 
+def versions_of(batch: Sequence[Scored | Reject]) -> list[VersionId]:
+    """The versions that have an outcome with this batch."""
+    versions = [o.version_id if isinstance(o, Reject) else o.analysed.linked.article.version_id for o in batch]
+    return [version for version in versions if version]
+
+
+def write_all(store: Session, batch: Sequence[Scored | Reject]) -> None:
+    """Write the batch in one transaction; if that fails, one by one, and what fails alone becomes a reject."""
+    try:
+        store.transact(lambda connection: write(connection, batch))
+    except RetryableError:
+        raise
+    except Exception as error:
+        if len(batch) > 1:
+            for outcome in batch:
+                write_all(store, [outcome])
+        elif isinstance(batch[0], Scored):
+            write_all(store, [reject_article("write", error, article_of(batch[0]))])
+        else:
+            raise  # a reject that can't be written: the store is at fault, and the article keeps its place
+
+
 def write(connection: Connection, batch: Sequence[Scored | Reject]) -> list[str]:
     """Write the outcomes that are not written yet, in order; what became of each. Runs inside a transaction."""
     connection.execute("SELECT pg_advisory_xact_lock(%s)", (WRITE_LOCK,))
@@ -66,7 +89,7 @@ def write(connection: Connection, batch: Sequence[Scored | Reject]) -> list[str]
             outbox.put_reject(connection, outcome)
         else:
             _write_article(connection, outcome)
-    connection.execute(FORGET_ATTEMPTS, (keys,))
+    connection.execute(FORGET_ATTEMPTS, (versions_of(batch),))  # a reject that is replayed begins anew
     reach("writing")
     return counted
 
@@ -77,10 +100,19 @@ def _write_article(connection: Connection, scored: Scored) -> None:
     if incident is None:
         return
     previous = incidents.latest_alert(connection, incident)
-    alert = revise(previous, compose(incident, incidents.members(connection, incident)))
+    notes = _what_changed(connection, scored.analysed.linked)
+    alert = revise(previous, compose(incident, incidents.members(connection, incident)), notes)
     if alert is not None:
         incidents.keep_alert(connection, alert)
         outbox.put_alert(connection, alert)
+
+
+def _what_changed(connection: Connection, linked: Linked) -> tuple[str, ...]:
+    """What a later version of an article says otherwise, in words."""
+    old = articles.get(connection, linked.of) if linked.verdict == "revision" and linked.of else None
+    if old is None:
+        return ()
+    return tuple(f"{linked.article.feed}: {change}" for change in what_changed(old, linked.article))
 
 
 class _Write(beam.DoFn):
@@ -94,7 +126,7 @@ class _Write(beam.DoFn):
             strays = {type(o).__name__ for o in element} - {"Scored", "Reject"}
             raise TypeError(f"outcomes that no step finished: {', '.join(strays)}")
         self._watch(outcomes)
-        session(self._store_url, "write").transact(lambda connection: write(connection, outcomes))
+        write_all(session(self._store_url, "write"), outcomes)
         reach("written")
 
     def _watch(self, outcomes: Sequence[Scored | Reject]) -> None:
