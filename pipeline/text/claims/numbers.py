@@ -167,7 +167,7 @@ def _range_end(sentence: Sentence, last: int) -> tuple[int, int] | None:
 
 def _read_at(sentence: Sentence, k: int, floor: int) -> Number | None:
     words = sentence.words
-    if words[k] in _VAGUE:
+    if words[k] in _VAGUE and words[k + 1 : k + 2] != ("as",):
         return _read_vague(sentence, k, floor)
     both = _RANGE.match(words[k])
     if both and int(both[1]) < int(both[2]) <= COUNT_MAX and len(both[2]) < 7:

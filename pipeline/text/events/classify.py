@@ -35,14 +35,32 @@ _PLAIN = {
     "agree": "Agreement",
     "group-change": "Change to group/activity",
     "strategic-other": "Strategic developments/Other",
-    "diplomacy": "Diplomacy",
     "crime": "Organized crime",
     "attribute": "Attribution of responsibility",
     "disaster": "Natural disaster",
     "accident": "Man-made disaster",
     **_CYBER,
 }
-_VIOLENT = frozenset({"kill", "wound", "shoot", "attack", "die"})
+_FAINT_DIPLOMACY = frozenset(
+    (
+        "diplomat",
+        "ambassador",
+        "foreign minister",
+        "special envoy",
+        "secretary of state",
+        "foreign ministry",
+        "welcome",
+        "discuss",
+        "urge",
+        "call for",
+        "call on",
+        "condemn",
+        "visit",
+        "reiterate",
+        "resolution",
+        "dialogue",
+    )
+)
 
 
 @dataclass
@@ -249,11 +267,19 @@ def classify(scene: Scene, cue: Cue) -> EventClass | None:
         name = "Looting/property destruction"
     elif action == "arrest":
         name = _arrest(scene)
+    elif action == "diplomacy":
+        name = "Diplomacy" if _is_diplomacy(scene, cue) else None
     elif action in {"die", "wound"}:
         name = _outcome(scene)
     else:
         name = _PLAIN.get(action)
     return class_named(name) if name else None
+
+
+def _is_diplomacy(scene: Scene, cue: Cue) -> bool:
+    """Whether states deal with each other: a diplomat or a wish alone is none."""
+    phrases = {c.phrase for c in scene.cues if c.action == "diplomacy"}
+    return len(phrases) > 1 or cue.phrase not in _FAINT_DIPLOMACY
 
 
 def _outcome(scene: Scene) -> str | None:

@@ -175,7 +175,7 @@ def _is_lead(event: Draft, loud: list[Draft]) -> bool:
 def _weight(event: Draft) -> float:
     """How much the event is what the article is about."""
     first = min(event.sentences, default=event.sentence.index)
-    position = {0: 45.0, 1: 30.0, 2: 16.0, 3: 8.0}.get(first, 0.0)
+    position = {0: 80.0, 1: 45.0, 2: 25.0, 3: 12.0}.get(first, 0.0)
     happened = (
         60.0
         if event.realis == "actual"
