@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 Span = tuple[int, int]
 
-_CAP = r"(?:[A-ZÀ-ÖØ-Þ][\w’'‘ʿ-]*\w|[A-Z])"
+_CAP = r"(?:[A-ZÀ-ÖØ-Þ][\w’'‘ʿ-]{0,40}\w|[A-Z])"
 _PART = rf"(?:{_CAP}|(?:al|ul|ud|ut|us|as|ash|ad|an|ar|at|el|e|i|wal|wa|fi|bin|ibn|li|bil)[\s-]{_CAP})"
 _TRANSLITERATED = re.compile(
     r"\b(?:Jai?sh|Jaysh|Jeish|Lashkar|Harakat|Haraka|Harkat|Katibat|Katiba|Khatiba|Kataib|Kata[’']ib|Liwa[’']?|Saraya|Jund|Jabhat|Jabha|Hizb|Hezb|Asa[’']?ib|Jama[’']?at|Jamaah|Jemaah|Tehri?k|Tehreek|Wilayat?|Faylaq|Failaq|"

@@ -18,19 +18,19 @@ BOILERPLATE_CHARS_MAX = 300
 TAIL_SHARE_MIN = 0.5
 """What follows a first line of boilerplate counts as boilerplate only in the second half of the text, by characters."""
 
-_NAME = r"(?:[A-Z][\w.’'-]+|(?:al|el|bin|ibn|de|da|van|von|der|del|du|la|le)[\s-]?)(?:\s(?:[A-Z][\w.’'-]*|al-[A-Z]\w+|bin|ibn|de|da|van|von|der|del|du|la|le|el)){1,4}"
+_NAME = r"(?:[A-Z][\w.’'-]{1,40}|(?:al|el|bin|ibn|de|da|van|von|der|del|du|la|le)[\s-]?)(?:\s(?:[A-Z][\w.’'-]{0,40}|al-[A-Z]\w+|bin|ibn|de|da|van|von|der|del|du|la|le|el)){1,4}"
 _BY = re.compile(
     rf"(?:[Bb]y|BY|Written by|Story by|Author:|Posted by|Published by)[\s:]+(?P<names>{_NAME}(?:(?:,\s|\sand\s|,\sand\s|\s&\s){_NAME}){{0,5}})(?:\s*[,|/–—-].*|\s+[A-Z][\w ]*\d.*)?\s*\Z"
 )
-_BARE_NAME = re.compile(r"[A-Z][a-z’'-]+(?:\s[A-Z][a-z’'.-]*){1,3}\s*\Z")
+_BARE_NAME = re.compile(r"[A-Z][a-z’'-]{1,40}(?:\s[A-Z][a-z’'.-]{0,40}){1,3}\s*\Z")
 _REPORTING = re.compile(
     r"\(?(?:[Aa]dditional |Additional )?(?:[Rr]eporting|[Ww]riting|[Ee]diting|Reported|Edited|Written|Compiled)\s(?:by|in\s[A-Z][\w.]+(?:\s[A-Z]\w+)?\sby|from)\s(?:[A-Z]|the\s)"
 )
 _CREDITS = re.compile(r".{0,60}\b(?:contributed (?:to|reporting)|reported from [A-Z]|writes for)\b")
 _DATELINE = re.compile(
     r"(?P<place>[A-Z][A-Z.’' -]{2,}(?:,\s[A-Z][\w.]+(?:\s[A-Z]\w+)?)?(?:/[A-Z.’' -]{3,})?)(?:,\s(?:[A-Z][a-z]{2,8}\.?\s\d{1,2}|\d{1,2}\s[A-Z][a-z]{2,8}))?\s*(?:\((?P<agency>[^)\n]{2,30})\)\s*)?[-–—:]{1,2}\s|"
-    r"(?P<place2>[A-Z][\w’'-]+(?:\s[A-Z][\w’'-]+)?(?:,\s[A-Z][\w.]+)?)(?:,\s(?:[A-Z][a-z]{2,8}\.?\s\d{1,2}|\d{1,2}\s[A-Z][a-z]{2,8}))?\s*\((?P<agency2>[A-Z][^)\n]{1,30})\)\s*[-–—:]{1,2}\s|"
-    r"(?P<place3>[A-Z][\w’'-]+(?:\s[A-Z][\w’'-]+)?(?:,\s[A-Z][\w.]+)?),\s(?:[A-Z][a-z]{2,8}\.?\s\d{1,2}|\d{1,2}\s[A-Z][a-z]{2,8})\s*(?:\([^)\n]{2,30}\)\s*)?[-–—:]{1,2}\s"
+    r"(?P<place2>[A-Z][\w’'-]{1,40}(?:\s[A-Z][\w’'-]{1,40})?(?:,\s[A-Z][\w.]+)?)(?:,\s(?:[A-Z][a-z]{2,8}\.?\s\d{1,2}|\d{1,2}\s[A-Z][a-z]{2,8}))?\s*\((?P<agency2>[A-Z][^)\n]{1,30})\)\s*[-–—:]{1,2}\s|"
+    r"(?P<place3>[A-Z][\w’'-]{1,40}(?:\s[A-Z][\w’'-]{1,40})?(?:,\s[A-Z][\w.]+)?),\s(?:[A-Z][a-z]{2,8}\.?\s\d{1,2}|\d{1,2}\s[A-Z][a-z]{2,8})\s*(?:\([^)\n]{2,30}\)\s*)?[-–—:]{1,2}\s"
 )
 _BOILERPLATE = re.compile(
     r"(?:leave a (?:reply|comment)|your e-?mail address will not be published|required fields are marked|share this|share on|share (?:via|with)|like this:|"

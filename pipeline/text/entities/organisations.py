@@ -8,7 +8,7 @@ import re
 
 Span = tuple[int, int]
 
-_CAP = r"(?:[A-Z][\w’&-]*(?:\.[A-Z]\.?)*|U\.S\.|U\.N\.|U\.K\.|al-[A-Z]\w+|\d+(?:st|nd|rd|th))"
+_CAP = r"(?:[A-Z][\w’&-]{0,40}(?:\.[A-Z]\.?){0,5}|U\.S\.|U\.N\.|U\.K\.|al-[A-Z]\w+|\d+(?:st|nd|rd|th))"
 _HEAD = (
     r"(?:Ministry|Ministries|Department|Directorate|Agency|Bureau|Council|Committee|Commission|Commissariat|Secretariat|Court|Tribunal|Army|Navy|Air\sForce|Police|Forces?|Armed\sForces|Coast\sGuard|National\sGuard|"
     r"Guards?|Brigades?|Battalions?|Regiment|Division|Corps|Command|Fleet|Squadron|Wing|Unit|University|College|School|Academy|Institute|Institution|Bank|Fund|Party|Union|Organi[sz]ation|Association|Federation|Confederation|"
@@ -34,7 +34,7 @@ _LEAD = re.compile(
     r"(?:The|This|That|These|A|An|In|On|At|But|And|If|As|For|From|By|With|When|While|After|Before|Since|His|Her|Its|Their|Our|Former|Most|Some|All|Other|Both|Under|Last|Islamist|One|Two|No|Also|"
     r"Spokesman|Spokeswoman|Spokesperson|President|Chief|General|Gen\.|Col\.|Lt\.|Maj\.|Brig\.|Capt\.|Director|Minister|Secretary|Commander|Deputy|Senior|Meanwhile|However|Earlier)\s(?=\S)"
 )
-_BASED = re.compile(r"(?:[A-Z][\w.’'-]*\s){0,3}[A-Z][\w.’']*-(?:based|led|backed|run|owned|registered)\s")
+_BASED = re.compile(r"(?:[A-Z][\w.’'-]{0,40}\s){0,3}[A-Z][\w.’']*-(?:based|led|backed|run|owned|registered)\s")
 _KEEP_GENERAL = re.compile(
     r"General\s(?:Directorate|Staff|Intelligence|Security|Assembly|Secretariat|Authority|Council|Command|Department|Administration|Service|Motors|Electric|Office|Union)"
 )

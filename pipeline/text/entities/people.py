@@ -12,7 +12,7 @@ Span = tuple[int, int]
 NAME_WORDS_MAX = 6
 
 _PARTICLE = r"(?:al|el|bin|bint|ibn|abu|abd|ul|ur|de|da|dos|do|di|du|del|della|van|von|der|den|ter|la|le|ben|ould|st)"
-_NAME_WORD = r"(?:[A-ZÀ-ÖØ-Þ](?:\.|[\w’'-]*[^\W_])?|(?:al|el|ad|as|ash|ul|ur|an|ar|at)-[A-Z][\w’'-]*\w)"
+_NAME_WORD = r"(?:[A-ZÀ-ÖØ-Þ](?:\.|[\w’'-]{0,40}[^\W_])?|(?:al|el|ad|as|ash|ul|ur|an|ar|at)-[A-Z][\w’'-]{0,40}\w)"
 _FULL_NAME = rf"{_NAME_WORD}(?:\s(?:{_PARTICLE}\s){{0,2}}{_NAME_WORD}){{1,4}}"
 
 TITLES = (
@@ -46,7 +46,7 @@ _STRONG_TITLE = re.compile(
 )
 """Titles that a single name may follow."""
 _APPOSITION = re.compile(
-    rf"(?P<name>{_FULL_NAME}),\s(?:(?:the|a|an|its|their|his|her|who\sis|who\swas)\s)?(?:(?:[a-z][\w-]*|[A-Z][\w’'.-]*)\s){{0,3}}(?:{_ROLES}|{TITLES})\b"
+    rf"(?P<name>{_FULL_NAME}),\s(?:(?:the|a|an|its|their|his|her|who\sis|who\swas)\s)?(?:(?:[a-z][\w-]{{0,40}}|[A-Z][\w’'.-]{{0,40}})\s){{0,3}}(?:{_ROLES}|{TITLES})\b"
 )
 _LEAD = re.compile(
     rf"(?:(?:The|the|A|an?|His|Her|Their|Our|U\.S\.|US|UK|U\.N\.|UN|EU|{TITLES}|{_ROLES})\.?,?\s)+", re.ASCII

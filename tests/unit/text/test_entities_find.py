@@ -1,5 +1,7 @@
 """Entities of whole articles: groups under one id, people, places and organisations kept apart, nothing from the page around."""
 
+import time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -251,8 +253,6 @@ def test_any_text_gives_entities_apart_from_each_other(text: str) -> None:
 
 
 def test_a_long_text_takes_time_in_proportion() -> None:
-    import time
-
     sentence = "Gen. Ahmad Karimi (AK) of the Northern River Liberation Front (NRLF) said in Kabul on Monday that the NRLF, also known as X, won. "
 
     def seconds(count: int) -> float:
@@ -263,3 +263,15 @@ def test_a_long_text_takes_time_in_proportion() -> None:
 
     seconds(10)
     assert seconds(800) < 14 * seconds(100) + 0.2
+
+
+@pytest.mark.parametrize("piece", ["U.", "O'", "A-", "Al ", "A ", "(AB) ", "Abu al-", "of ", "“"])
+def test_no_text_takes_more_than_its_length(piece: str) -> None:
+    def seconds(count: int) -> float:
+        text = (piece * (count // len(piece) + 1))[:count]
+        start = time.process_time()
+        find_entities(text, [], default_knowledge())
+        return time.process_time() - start
+
+    seconds(100)
+    assert seconds(40_000) < 16 * seconds(5_000) + 0.3
