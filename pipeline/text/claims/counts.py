@@ -198,7 +198,8 @@ def _fits(kind: ClaimKind, counted: Phrase | None) -> bool:
     return head not in _NO_PEOPLE and not (last in _NO_PEOPLE and "of" not in counted.words)
 
 
-def _counted(scene: Scene, number: Number, cue: Cue, *, is_part: bool = False) -> Count | None:
+def _counted(scene: Scene, number: Number, cue: Cue, *, is_part: bool = False, alone: bool = False) -> Count | None:
+    """The count, quoted with its trigger unless it is a part or stands `alone` in a list."""
     kind = _kind(cue)
     if kind is None:
         return None
@@ -208,7 +209,7 @@ def _counted(scene: Scene, number: Number, cue: Cue, *, is_part: bool = False) -
     firsts, lasts = [number.first], [number.last]
     if counted is not None:
         lasts.append(counted.last)
-    if not is_part:
+    if not is_part and not alone:
         firsts.append(cue.first)
         lasts.append(cue.last)
     agent = None if cue.form == "phrase" else _agent(scene.sentence, cue, counted)
@@ -247,8 +248,9 @@ def find_counts(scene: Scene) -> tuple[Count, ...]:
             found = _counted(scene, number, out[-1].cue, is_part=True)
             out += [found] if found else []
             continue
+        listed = bool(cues) and bool(out) and cues[0] is out[-1].cue and number.first > out[-1].last
         for cue in _coordinated(scene, cues[0]) if cues else ():
-            found = _counted(scene, number, cue)
+            found = _counted(scene, number, cue, alone=listed)
             if found and not any(c.kind == found.kind and c.low == found.low and c.high == found.high for c in out):
                 out.append(found)
     return (*out, *_single(scene, numbers, out))

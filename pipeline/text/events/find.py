@@ -24,6 +24,7 @@ from pipeline.text.events.phrases import Phrase
 from pipeline.text.events.realis import is_figure, realis_of
 from pipeline.text.events.syntax import roles_of
 from pipeline.text.events.tokens import Sentence, attach_syntax, keep_names_whole, sentences_of, split_sentences
+from pipeline.text.places import place_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 _INCIDENT_LABELS = frozenset(("GPE", "LOC", "FAC"))
 _PLACE_WORDS = frozenset(("in", "at", "near", "outside", "around", "across", "inside", "of", "from", "on", "to"))
+_NO_FILLERS = frozenset(("killed", "dead", "wounded", "injured", "each", "ransom", "others", "some", "many"))
 _OUTCOMES = frozenset(("kill", "die", "wound", "displace"))
 _NO_AGENT = frozenset(("diplomacy", "disaster", "accident", "crime", "agree", "base", "strategic-other"))
 _SETS_SCENE = frozenset(
@@ -210,7 +212,11 @@ def _fill_roles(reading: _Reading, draft: Draft, scene: Scene, cue: Cue) -> None
         if phrase.is_pronoun or kind in {"event", "place"}:
             continue
         mention = bare(phrase, reading.text, entities)
-        if not any(c.isalpha() for c in mention.text) or mention.text.casefold().startswith("cve-"):
+        if (
+            mention.text.casefold() in _NO_FILLERS
+            or not any(c.isalpha() for c in mention.text)
+            or mention.text.casefold().startswith("cve-")
+        ):
             continue
         if kind == "weapon":
             if cue.action in {"explode", "grenade", "shell", "suicide-bomb", "disrupt-weapons"}:
@@ -269,7 +275,7 @@ def _place(reading: _Reading, sentence: Sentence, draft: Draft) -> Place | None:
     if best is None or best[0] >= 100:
         return None
     entity = best[1]
-    return Place(entity.text, entity.start, entity.end, entity.id, entity.name)
+    return place_of(entity) or Place(entity.text, entity.start, entity.end, entity.id, entity.name)
 
 
 def _confidence(draft: Draft, reading: _Reading) -> Confidence | None:
