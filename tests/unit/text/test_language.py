@@ -11,7 +11,10 @@ TEXTS = [
     ("Mustang Panda activity: sideloading trojans with temporary servers were found in the wild by a lab.", "en"),
     ("La police a annoncé mardi que deux hommes avaient été arrêtés après l'attaque dans la ville.", "fr"),
     ("La policía anunció el martes que dos hombres fueron detenidos tras el ataque en la ciudad.", "es"),
-    ("Die Polizei teilte am Dienstag mit, dass zwei Männer in der Stadt festgenommen wurden, und sie was im Haus.", "de"),
+    (
+        "Die Polizei teilte am Dienstag mit, dass zwei Männer in der Stadt festgenommen wurden, und sie was im Haus.",
+        "de",
+    ),
     ("Полиция сообщила во вторник о задержании двух мужчин после нападения в городе.", "ru"),
     ("У вівторок поліція повідомила про затримання двох чоловіків після нападу в місті.", "uk"),
     ("أعلنت الشرطة يوم الثلاثاء اعتقال رجلين بعد الهجوم في المدينة.", "ar"),
