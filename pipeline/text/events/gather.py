@@ -87,7 +87,9 @@ def fold(drafts: list[Draft]) -> list[Draft]:
 
 def _stretch(host: Draft, outcome: Draft) -> None:
     """Let the event's words take in the outcome beside them: "operations have killed almost 40 militants"."""
-    if outcome.cue.action in _OUTCOMES and abs(outcome.cue.first - host.cue.last) <= OUTCOME_WORDS_MAX:
+    if (outcome.cue.action in _OUTCOMES or outcome.cls == host.cls) and abs(
+        outcome.cue.first - host.cue.last
+    ) <= OUTCOME_WORDS_MAX:
         host.start, host.end = min(host.start, outcome.start), max(host.end, outcome.end)
 
 
