@@ -72,6 +72,8 @@ lock: $(VENV)/.dev-installed
 	$(COMPILE) pyproject.toml --extra dev -o requirements/dev.lock
 	echo uv | $(COMPILE) - -o requirements/tools.lock
 
+include training/model.mk
+
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find pipeline connectors deploy tests -name __pycache__ -prune -exec rm -rf {} +

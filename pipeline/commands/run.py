@@ -12,6 +12,8 @@ from pipeline.errors import UsageError
 from pipeline.logs import start_logging
 
 IN_PROCESS = "FnApiRunner"
+ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+"""A worker is one core's worth: threads of numerical libraries would fight over it. Set before they are loaded."""
 
 pipeline = typer.Typer(no_args_is_help=True, help="Run the Beam pipeline.")
 
@@ -32,6 +34,8 @@ def run(
     runner: Annotated[str, typer.Option(help="Beam runner; other options of Beam's own may follow.")] = IN_PROCESS,
 ) -> None:
     """Read articles, link, analyse, score, write alerts; until stopped."""
+    for variable in ONE_THREAD:
+        os.environ.setdefault(variable, "1")
     from pipeline.job import count_partitions, run_job
 
     start_logging("pipeline")

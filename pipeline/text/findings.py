@@ -25,6 +25,20 @@ NO_MODEL = "rules"
 """As the name of a model: none. Gazetteers, forms and windows work alone; faster, and weaker on names and agents."""
 
 
+ASCII_SHARE_MIN = 0.97
+"""Of a text whose language can't be told: from this share of ASCII characters on it is read by the English rules."""
+
+
+def reads_english(language: str | None, text: str) -> bool:
+    """Whether the English rules read a text: English, or too short to tell and written in nothing but ASCII.
+
+    "Five killed in blast" is too short to call English and still says what it says; its language stays unknown (None).
+    """
+    if language is not None:
+        return language == "en"
+    return bool(text) and sum(c.isascii() for c in text) >= ASCII_SHARE_MIN * len(text)
+
+
 class Analyzer:
     """Finds everything in articles; loads its model once, so make one per process.
 
@@ -43,13 +57,15 @@ class Analyzer:
         """What stands in each article, in order. Text beyond `TEXT_CHARACTERS_MAX` is searched for indicators only."""
         texts = [article.text[:TEXT_CHARACTERS_MAX] for article in articles]
         languages = [tell_language(text, article.language) for text, article in zip(texts, articles, strict=True)]
-        english = [i for i, language in enumerate(languages) if language == "en"]
+        english = [
+            i for i, (language, text) in enumerate(zip(languages, texts, strict=True)) if reads_english(language, text)
+        ]
         found: dict[int, Findings] = {}
         if self._has_model:
             with self._nlp.memory_zone():
                 docs = model.read(self._nlp, [texts[i] for i in english], self._casing)
                 for i, doc in zip(english, docs, strict=True):
-                    found[i] = self._find(articles[i], texts[i], "en", doc)
+                    found[i] = self._find(articles[i], texts[i], languages[i], doc)
         for i, article in enumerate(articles):
             if i not in found:
                 found[i] = self._find(article, texts[i], languages[i], None)
@@ -57,7 +73,8 @@ class Analyzer:
 
     def _find(self, article: Article, text: str, language: str | None, doc: Doc | None) -> Findings:
         spans = [(e.start_char, e.end_char, e.label_) for e in doc.ents] if doc is not None else []
-        entities = find_entities(text, spans, self._knowledge, language=language or "", title=article.title)
+        rules = "en" if reads_english(language, text) else language or ""
+        entities = find_entities(text, spans, self._knowledge, language=rules, title=article.title)
         events, claims = find_events_and_claims(
             text,
             entities,

@@ -6,11 +6,14 @@ exploited vulnerability); places, weapons and names of groups only add to one.
 """
 
 import math
+import re
+from datetime import date, datetime
 from typing import NamedTuple
 
 from pipeline.records import SEVERITIES, Article, Assessment, Category, Claim, Event, Findings, Reason, Severity
 from pipeline.text.scoring.credibility import weigh_credibility
 from pipeline.text.scoring.present import (
+    CATALOGUE_KINDS,
     counting_claims,
     counting_events,
     event_of,
@@ -21,12 +24,11 @@ from pipeline.text.scoring.present import (
 )
 from pipeline.text.scoring.weights import DEFAULT, Weights
 
-CATALOGUE_KINDS = frozenset({"cve", "ghsa", "advisory"})
-"""Indicators that name a vulnerability."""
 LEAD_CHARS_MAX = 1500
 """How much of a text in another language is read for words of violence, characters."""
 BREACH_CHARS_MAX = 700
 """How much of a text is read for a theft of data that no event tells, characters."""
+_DATE = re.compile(r"(?P<year>\d{4})(?:-(?P<month>\d{2})(?:-(?P<day>\d{2}))?)?\Z")
 DAY_CHARS = len("2021-08-15")
 """A claim that counts since a time of less precision than a day counts over a long window."""
 
@@ -40,8 +42,8 @@ class Sign(NamedTuple):
 
 def assess(article: Article, findings: Findings, *, weights: Weights = DEFAULT) -> Assessment:
     """The assessment of one article with its findings. Exactly one of `severity` and `why_not` is set."""
-    signs = _event_signs(findings, weights)
-    signs += _harm_signs(findings, weights)
+    signs = _event_signs(article, findings, weights)
+    signs += _harm_signs(article, findings, weights)
     signs += _responsibility_signs(findings, weights)
     signs += _cyber_signs(article, findings, weights)
     signs += _foreign_signs(article, findings, weights)
@@ -82,20 +84,40 @@ def event_points(event: Event, weights: Weights = DEFAULT) -> float:
     return points * weights.realis.get(event.realis, 0.0)
 
 
-def event_worth(event: Event, is_main: bool, findings: Findings, weights: Weights = DEFAULT) -> float:
-    """The points of an event in its article: less for one told aside, and for one that nothing supports."""
+def event_worth(
+    event: Event, is_main: bool, findings: Findings, weights: Weights = DEFAULT, *, published: datetime | None = None
+) -> float:
+    """The points of an event in its article.
+
+    Less for one told aside or late in the text, for one that nothing supports, and for one that happened long before
+    the article was published.
+    """
     points = event_points(event, weights) * (1.0 if is_main else weights.events.aside)
+    points *= 1.0 if event.start < weights.events.lead_chars else weights.events.deep
+    points *= weights.events.old if is_old(event, published, weights) else 1.0
     return (
         points
         * {"full": 1.0, "placed": weights.events.placed, "bare": weights.events.bare}[support_of(event, findings)]
     )
 
 
-def _event_signs(findings: Findings, weights: Weights) -> list[Sign]:
+def is_old(event: Event, published: datetime | None, weights: Weights = DEFAULT) -> bool:
+    """Whether the event's date, taken at its latest, is more than `events.old_days` before the publication."""
+    match = _DATE.match(event.date or "")
+    if match is None or published is None:
+        return False
+    year, month, day = int(match["year"]), int(match["month"] or 12), int(match["day"] or 28)
+    try:
+        return (published.date() - date(year, month, day)).days > weights.events.old_days
+    except ValueError:
+        return False
+
+
+def _event_signs(article: Article, findings: Findings, weights: Weights) -> list[Sign]:
     """The weightiest present event, and a little for each other sub-type. The first of the findings is the main one."""
     worth = sorted(
         (
-            (event_worth(event, place == 0, findings, weights), event)
+            (event_worth(event, place == 0, findings, weights, published=article.published), event)
             for place, event in enumerate(counting_events(findings, weights))
         ),
         key=lambda pair: -pair[0],
@@ -115,11 +137,14 @@ def _event_signs(findings: Findings, weights: Weights) -> list[Sign]:
     return signs
 
 
-def _harm_signs(findings: Findings, weights: Weights) -> list[Sign]:
+def _harm_signs(article: Article, findings: Findings, weights: Weights) -> list[Sign]:
     """The largest number of each kind of harm, all together at most `harm.max`."""
     largest: dict[str, tuple[float, Claim]] = {}
     for claim in counting_claims(findings, weights):
         points = _harm_points(claim, findings, weights)
+        about = event_of(claim, findings)
+        if about is not None and is_old(about, article.published, weights):
+            points *= weights.events.old
         if points > largest.get(claim.kind, (0.0, None))[0]:
             largest[claim.kind] = (points, claim)
     signs: list[Sign] = []
@@ -146,6 +171,7 @@ def _harm_points(claim: Claim, findings: Findings, weights: Weights) -> float:
     if claim.since is not None and len(claim.since) < DAY_CHARS:
         points *= weights.harm.cumulative
     points *= weights.harm.categories.get(_harm_category(claim, findings, weights), 1.0)
+    points *= 1.0 if claim.start < weights.events.lead_chars else weights.harm.deep
     loose = event_of(claim, findings) is None and not (is_group(claim.agent) or is_group(claim.object))
     return points * weights.harm.loose if loose else points
 

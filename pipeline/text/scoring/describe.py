@@ -38,6 +38,9 @@ def describe(article: Article, findings: Findings, *, weights: Weights = DEFAULT
         if claim.kind in _COUNTED and _belongs(claim, event, findings)
     ]
     claims = _weightiest(claims)
+    told = event is not None and support_of(event, findings) == "full"
+    if not told and not (claims and event is None) and article.title:
+        return _fallback(article)  # an editor's words say more than a kind of event with nothing to it
     if event is None and not claims:
         return _fallback(article)
     parts = [_event_words(event, weights) if event else "", ", ".join(_count_words(claim) for claim in claims)]

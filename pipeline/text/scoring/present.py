@@ -30,6 +30,10 @@ def event_of(claim: Claim, findings: Findings) -> Event | None:
     return findings.events[claim.event]
 
 
+CATALOGUE_KINDS = frozenset({"cve", "ghsa", "advisory"})
+"""Indicators that name a vulnerability."""
+HOSTILE = frozenset({"malicious", "suspicious"})
+_VICTIM_LABELS = frozenset({"ORG", "FAC", "PRODUCT"})
 NEAR_CHARS = 240
 """How near a listed group must stand to support an event, characters."""
 _HARM_KINDS = frozenset(("killed", "wounded", "abducted", "captured", "missing", "displaced"))
@@ -42,12 +46,15 @@ def support_of(event: Event, findings: Findings) -> Support:
     """What beside its words shows that an event is meant: people harmed, a listed group as a party or close by, or a weapon in
     a known place ("full"); only a known place or party ("placed"); nothing ("bare"), as with figures of speech ("price war").
 
-    Cyber incidents are no figures of speech.
+    A cyber event needs a vulnerability, a hostile indicator, malware or a group ("full"), or a named organisation or product close by ("placed"): people
+    hack their brains, rules are breached, and everybody's time is compromised.
     """
     parties = (*event.perpetrators, *event.targets, *event.victims)
     near = range(event.start - NEAR_CHARS, event.end + NEAR_CHARS)
-    if event.type == "Cyber" or any(is_group(party) for party in parties):
+    if any(is_group(party) for party in parties):
         return "full"
+    if event.type == "Cyber":
+        return _cyber_support(event, findings)
     if any(claim.kind in _HARM_KINDS and event_of(claim, findings) is event for claim in findings.claims):
         return "full"
     if any(entity.label == "GROUP" and entity.id is not None and entity.start in near for entity in findings.entities):
@@ -56,6 +63,18 @@ def support_of(event: Event, findings: Findings) -> Support:
     if is_placed or any(party.id is not None for party in parties):
         return "full" if is_placed and event.weapons else "placed"
     return "bare"
+
+
+def _cyber_support(event: Event, findings: Findings) -> Support:
+    if any(found.type in CATALOGUE_KINDS or found.verdict in HOSTILE for found in findings.indicators):
+        return "full"
+    if any(entity.label in ("GROUP", "MALWARE") for entity in findings.entities):
+        return "full"
+    if any(event_of(claim, findings) is event and number_of(claim) is not None for claim in findings.claims):
+        return "full"
+    near = range(event.start - NEAR_CHARS, event.end + NEAR_CHARS)
+    is_named = any(entity.label in _VICTIM_LABELS and entity.start in near for entity in findings.entities)
+    return "placed" if is_named else "bare"
 
 
 def is_supported(event: Event, findings: Findings) -> bool:

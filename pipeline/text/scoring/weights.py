@@ -37,6 +37,10 @@ class EventWeights(Struct, frozen=True, forbid_unknown_fields=True):
     bare: float
     placed: float
     aside: float
+    deep: float
+    lead_chars: int
+    old: float
+    old_days: int
     second: float
     others_max: float
     points: dict[str, dict[str, float]]
@@ -56,6 +60,7 @@ class HarmWeights(Struct, frozen=True, forbid_unknown_fields=True):
 
     max: float
     loose: float
+    deep: float
     cumulative: float
     unknown_number: int
     categories: dict[Category, float]
