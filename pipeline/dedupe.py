@@ -22,6 +22,8 @@ from pipeline.store.stories import link_batch
 
 ATTEMPTS_MAX = 3
 """An article that was begun so often and never finished is taken for what ended the process."""
+ATTEMPTS_TOGETHER_MAX = 2
+"""So often an article is tried together with others, which may be the culprits; then alone, and counted by itself."""
 
 log = structlog.get_logger()
 
@@ -35,10 +37,11 @@ def link(connection: Connection, batch: Sequence[Article]) -> list[Linked | Reje
     versions = {article.version_id: article for article in batch}
     todo = [versions[v] for v in articles.unwritten(connection, list(versions))]
     articles.keep(connection, todo)
-    attempts = articles.count_attempts(connection, [article.version_id for article in todo])
-    sound = [article for article in todo if attempts[article.version_id] <= ATTEMPTS_MAX]
-    crashed = [article for article in todo if attempts[article.version_id] > ATTEMPTS_MAX]
-    linked = (replace(item, attempt=attempts[item.article.version_id]) for item in link_batch(connection, sound))
+    before = articles.attempts_at(connection, [article.version_id for article in todo])
+    articles.count_attempts(connection, [v for v, count in before.items() if count < ATTEMPTS_TOGETHER_MAX])
+    sound = [article for article in todo if before[article.version_id] < ATTEMPTS_MAX]
+    crashed = [article for article in todo if before[article.version_id] >= ATTEMPTS_MAX]
+    linked = (replace(item, attempt=before[item.article.version_id] + 1) for item in link_batch(connection, sound))
     return [*linked, *(_give_up(article) for article in crashed)]
 
 

@@ -11,6 +11,7 @@ import apache_beam as beam
 from apache_beam.pvalue import PCollection
 
 from pipeline import watchdog
+from pipeline.dedupe import ATTEMPTS_TOGETHER_MAX
 from pipeline.outcomes import Batch, Outcome, work_on
 from pipeline.records import Analysed, Linked
 from pipeline.store import articles
@@ -21,8 +22,6 @@ ARTICLE_S_MAX = 20.0
 """Analysis of one article: a thousand times the usual."""
 BATCH_S_PER_ARTICLE_MAX = 2.0
 """What each further article of a batch may add."""
-ATTEMPTS_TOGETHER_MAX = 2
-"""So often an article is tried together with others; then alone."""
 
 
 @cache
@@ -39,17 +38,18 @@ def analyse(model: str, batch: Sequence[Linked]) -> list[Analysed]:
     return [Analysed(linked, findings) for linked, findings in zip(batch, found, strict=True)]
 
 
-def analyse_alone(model: str, store: Session, suspects: Sequence[Linked]) -> list[Analysed]:
-    """The suspects one by one: an attempt counts only for the one that is being analysed."""
-    versions = [linked.article.version_id for linked in suspects]
-    store.transact(lambda c: articles.uncount_attempts(c, versions))
-    done: list[Analysed] = []
-    for linked in suspects:
-        one = [linked.article.version_id]
-        store.transact(partial(articles.count_attempts, versions=one))
-        done += analyse(model, [linked])
-        store.transact(partial(articles.uncount_attempts, versions=one))
-    return done
+def analyse_alone(model: str, store: Session, batch: Batch) -> Batch:
+    """The linked articles in the batch one by one: an attempt counts only for the one that is being analysed."""
+
+    def analyse_one(one: Sequence[Linked]) -> list[Analysed]:
+        version = [linked.article.version_id for linked in one]
+        store.transact(partial(articles.count_attempts, versions=version))
+        try:
+            return analyse(model, one)
+        finally:  # also after an error, which is answered by a reject; not when the process ends
+            store.transact(partial(articles.uncount_attempts, versions=version))
+
+    return tuple(outcome for linked in batch for outcome in work_on("extract", (linked,), Linked, analyse_one))
 
 
 class _Extract(beam.DoFn):
@@ -64,9 +64,8 @@ class _Extract(beam.DoFn):
         suspects = tuple(o for o in element if isinstance(o, Linked) and o.attempt > ATTEMPTS_TOGETHER_MAX)
         others: tuple[Outcome, ...] = tuple(o for o in element if o not in suspects)
         together = work_on("extract", others, Linked, lambda batch: analyse(self._model, batch))
-        store = session(self._store_url, "extract")
-        alone = [work_on("extract", (s,), Linked, lambda b: analyse_alone(self._model, store, b)) for s in suspects]
-        return [(*together, *(outcome for batch in alone for outcome in batch))]
+        alone = analyse_alone(self._model, session(self._store_url, "extract"), suspects) if suspects else ()
+        return [(*together, *alone)]
 
 
 class ExtractFindings(beam.PTransform):

@@ -17,7 +17,7 @@ from pipeline import __version__
 from pipeline.codec import encode
 from pipeline.errors import RejectedError, RetryableError
 from pipeline.identity import digest
-from pipeline.records import Analysed, Article, ArticleId, Linked, Reject, Scored
+from pipeline.records import Analysed, Article, Linked, Reject, Scored
 
 STACK_CHARS_MAX = 4000
 PAYLOAD_BYTES_MAX = 1024 * 1024
@@ -49,7 +49,7 @@ def reject(
     error: BaseException,
     *,
     payload: bytes,
-    article_id: ArticleId | None = None,
+    article: Article | None = None,
     position: tuple[str, int, int] | None = None,
 ) -> Reject:
     """The one constructor of rejects. `position` is topic, partition and offset of the message, where known.
@@ -67,7 +67,8 @@ def reject(
         error=type(error).__name__,
         message=f"{error}{note}",
         crashed=crashed,
-        article_id=article_id,
+        article_id=article.article_id if article else None,
+        version_id=article.version_id if article else None,
         topic=topic,
         partition=partition,
         offset=offset,
@@ -80,7 +81,7 @@ def reject(
 
 def reject_article(step: str, error: BaseException, article: Article) -> Reject:
     """The reject of an article that was read well and then failed in a step."""
-    return reject(step, error, payload=encode(article), article_id=article.article_id)
+    return reject(step, error, payload=encode(article), article=article)
 
 
 def work_on(step: str, batch: Batch, kind: type[In], work: Callable[[list[In]], Sequence[Out | Reject]]) -> Batch:

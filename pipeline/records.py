@@ -314,6 +314,7 @@ class Reject(Struct, frozen=True, tag="reject", kw_only=True, omit_defaults=True
     stack: str = ""  # shortened
     code_version: str = ""
     at: datetime
+    version_id: VersionId | None = None
 
 
 class Linked(Struct, frozen=True):

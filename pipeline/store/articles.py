@@ -14,10 +14,10 @@ KEEP = """
 INSERT INTO articles (version_id, article_id, feed, fetched, url, title, record) VALUES (%s, %s, %s, %s, %s, %s, %s)
 ON CONFLICT (version_id) DO NOTHING
 """
+ATTEMPTS = "SELECT version_id, count FROM attempts WHERE version_id = ANY(%s)"
 COUNT = """
 INSERT INTO attempts AS a (version_id, count) SELECT v, 1 FROM unnest(%s::text[]) AS v ORDER BY v
 ON CONFLICT (version_id) DO UPDATE SET count = a.count + 1, last_at = now()
-RETURNING version_id, count
 """
 UNCOUNT = "UPDATE attempts SET count = count - 1 WHERE version_id = ANY(%s)"
 
@@ -34,10 +34,15 @@ def keep(connection: Connection, articles: Sequence[Article]) -> None:
         cursor.executemany(KEEP, rows)
 
 
-def count_attempts(connection: Connection, versions: Sequence[VersionId]) -> dict[VersionId, int]:
-    """Count one more attempt at each version; how many there have been, this one included."""
-    rows = connection.execute(COUNT, (list(versions),)).fetchall()
-    return {VersionId(str(v)): int(str(n)) for v, n in rows}
+def attempts_at(connection: Connection, versions: Sequence[VersionId]) -> dict[VersionId, int]:
+    """How often each version has been begun without coming to an outcome."""
+    counted = {VersionId(str(v)): int(str(n)) for v, n in connection.execute(ATTEMPTS, (list(versions),))}
+    return {version: counted.get(version, 0) for version in versions}
+
+
+def count_attempts(connection: Connection, versions: Sequence[VersionId]) -> None:
+    """Count one more attempt at each version."""
+    connection.execute(COUNT, (list(versions),))
 
 
 def uncount_attempts(connection: Connection, versions: Sequence[VersionId]) -> None:

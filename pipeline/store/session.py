@@ -7,10 +7,15 @@ from typing import TypeVar
 
 import psycopg
 
+from pipeline.errors import RetryableError, TocsinError
 from pipeline.store.connection import Connection, connect
 from pipeline.waiting import while_away
 
 T = TypeVar("T")
+
+
+class StoreLimitError(TocsinError):
+    """A value that the store can't take (an address too long for its index, say); trying again will not help."""
 
 
 class Session:
@@ -25,8 +30,9 @@ class Session:
     def transact(self, work: Callable[[Connection], T]) -> T:
         """The result of `work` in a transaction that was committed.
 
-        A transaction that fails because the store is away, or because it met another (deadlock, serialisation), is tried
-        again; `work` must therefore be harmless to repeat. Raises `RetryableError` when the store stays away.
+        A transaction that fails because the store is away, because it met another (deadlock, serialisation), or because the
+        server ended it (this process was paused), is tried again; `work` must therefore be harmless to repeat. Raises
+        `RetryableError` when the store stays away, `StoreLimitError` when what `work` brings will never fit.
         """
         with self._lock:
             return while_away(f"store ({self._application})", lambda: self._once(work))
@@ -37,9 +43,12 @@ class Session:
         try:
             with self._connection.transaction():
                 return work(self._connection)
-        except psycopg.OperationalError:
+        except psycopg.errors.ProgramLimitExceeded as error:
+            raise StoreLimitError(str(error).strip()) from error
+        except (psycopg.OperationalError, psycopg.InternalError) as error:
+            # The time-outs that end a paused process's transaction (25P03, 25P04) come as internal errors.
             self._connection.close()
-            raise
+            raise RetryableError(str(error).strip()) from error
 
 
 @cache

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -60,6 +60,10 @@ class Stack(Struct):
     folder: Path
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     commands: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    environment: dict[str, str] = field(default_factory=dict)  # of every process, beside our own
+    ends: list[tuple[str, int]] = field(
+        default_factory=list
+    )  # each process that `tend` started anew, with its exit code
 
     @property
     def options(self) -> dict[str, object]:
@@ -69,17 +73,18 @@ class Stack(Struct):
     def start(self, name: str, *words: str, fail_at: str = "") -> subprocess.Popen[bytes]:
         """Start `tocsin WORDS --config …`; its output goes to `NAME.log`."""
         command = [sys.executable, "-m", "pipeline.cli", *words, "--config", str(self.folder / "tocsin.toml")]
-        environment = os.environ | ({"TOCSIN_FAIL_AT": fail_at} if fail_at else {})
+        environment = os.environ | self.environment | ({"TOCSIN_FAIL_AT": fail_at} if fail_at else {})
         with (self.folder / f"{name}.log").open("ab") as log:
             self.processes[name] = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
         self.commands[name] = words
         return self.processes[name]
 
-    def tend(self) -> None:
+    def tend(self, may_end_with: Collection[int] = (TRY_AGAIN,)) -> None:
         """Start anew what ended with "try again", as a supervisor would; any other end fails the test."""
         for name, process in list(self.processes.items()):
             if (code := process.poll()) is not None:
-                assert code == TRY_AGAIN, f"{name} ended with {code}: {self.log(name)}"
+                assert code in may_end_with, f"{name} ended with {code}: {self.log(name)}"
+                self.ends.append((name, code))
                 self.start(name, *self.commands[name])
 
     def end(self, name: str, number: int = signal.SIGTERM) -> int:
