@@ -13,6 +13,7 @@ pairs that each look alike can't pull unrelated incidents together.
 import math
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -225,6 +226,28 @@ def same_incident(story: Traits, others: list[Traits], rarity: Rarity = lambda _
     if not good or 2 * len(good) < len(found):
         return None
     return max(good)
+
+
+class MemoryIncidents:
+    """Incidents in memory: joins stories as the store does, for the offline commands and for measuring."""
+
+    def __init__(self) -> None:
+        self._stories: dict[str, list[Traits]] = {}
+        self._bearers: Counter[str] = Counter()
+        self._count = 0
+
+    def join(self, story: str, mine: Traits) -> tuple[str, str | None]:
+        """The incident of a story that is met for the first time, and why it was joined; None where it begins one.
+
+        An incident is called after the story that began it.
+        """
+        rarity = rarity_of(self._bearers, self._count)
+        found = {i: same for i, others in self._stories.items() if (same := same_incident(mine, others, rarity))}
+        best = max(found, key=lambda i: found[i][0]) if found else story
+        self._stories.setdefault(best, []).append(mine)
+        self._bearers.update(mine.names.keys())
+        self._count += 1
+        return best, found[best][1] if found else None
 
 
 def _agree_on_names(a: Traits, b: Traits, rarity: Rarity) -> tuple[list[str], float]:

@@ -1,7 +1,8 @@
 """`tocsin dedupe`: link articles in JSON Lines to stories, in input order.
 
 The same functions as the running pipeline over an index in memory, without a horizon. The index lives as long as the
-command, so an article is compared with every earlier line of the input.
+command, so an article is compared with every earlier line of the input. A new report that tells of what an earlier one told is
+`related`, and `incident` names the cluster of stories.
 """
 
 from datetime import UTC, datetime
@@ -12,10 +13,12 @@ import msgspec
 import typer
 
 from pipeline import identity
+from pipeline.incidents import MemoryIncidents, traits
 from pipeline.lines import Line, run_lines
-from pipeline.records import Article
+from pipeline.records import Article, Linked
 from pipeline.text.dedupe.index import MemoryIndex
 from pipeline.text.dedupe.link import link
+from pipeline.text.scoring import assess
 
 
 class DedupeLine(msgspec.Struct, frozen=True):
@@ -34,39 +37,71 @@ def dedupe(
     files: Annotated[
         list[Path] | None, typer.Argument(help="JSON Lines files; standard input when none is named.")
     ] = None,
+    incidents: Annotated[
+        bool,
+        typer.Option(help="Also read new reports for what happened, and tell which are about one incident (slower)."),
+    ] = True,
 ) -> None:
-    """Link articles to stories: JSON Lines in arrival order in, one verdict a line out."""
-    index = MemoryIndex()
-    lines: dict[str, str] = {}
+    """Link articles to stories and stories to incidents: JSON Lines in arrival order in, one verdict a line out."""
+    linker = _Linker(with_incidents=incidents)
+    raise typer.Exit(run_lines(linker.handle, files or []))
 
-    def handle(raw: Line) -> Line:
+
+class _Linker:
+    """What one run of the command remembers."""
+
+    def __init__(self, *, with_incidents: bool) -> None:
+        self._index = MemoryIndex()
+        self._first_line: dict[str, str] = {}  # by version
+        self._reader = _IncidentReader() if with_incidents else None
+
+    def handle(self, raw: Line) -> Line:
         line = msgspec.convert(raw, DedupeLine)
-        linked = link(_article(line), index)
-        first = lines.setdefault(linked.article.version_id, line.id)
-        if first != line.id:  # the very same version once more: a reprint of itself, as far as a batch is concerned
-            return {
-                "id": line.id,
-                "story": linked.story,
-                "verdict": "exact",
-                "of": first,
-                "similarity": 1.0,
-                "reason": "the same version",
-            }
-        return {
+        article = _article(line)
+        linked = link(article, self._index)
+        first = self._first_line.setdefault(article.version_id, line.id)
+        out: Line = {
             "id": line.id,
             "story": linked.story,
             "verdict": linked.verdict,
-            "of": lines[linked.of] if linked.of else None,
+            "of": self._first_line[linked.of] if linked.of else None,
             "similarity": linked.similarity,
             "reason": linked.reason,
         }
+        if first != line.id:  # the very same version once more: a reprint of itself, as far as a batch is concerned
+            out |= {"verdict": "exact", "of": first, "similarity": 1.0, "reason": "the same version"}
+        return out | (self._reader.read(linked) if self._reader else {})
 
-    raise typer.Exit(run_lines(handle, files or []))
+
+class _IncidentReader:
+    """Tells the incident of each story, with the functions of the stream over incidents in memory."""
+
+    def __init__(self) -> None:
+        from pipeline.text.findings import Analyzer  # spaCy takes a second to load
+
+        self._analyzer = Analyzer()
+        self._incidents = MemoryIncidents()
+        self._by_story: dict[str, str] = {}
+
+    def read(self, linked: Linked) -> Line:
+        """`incident` for the output line, and the verdict `related` for a report of an incident that was told before."""
+        if linked.story in self._by_story or linked.verdict != "new":
+            return {"incident": self._by_story.get(linked.story)}
+        (findings,) = self._analyzer.analyse([linked.article])
+        assessment = assess(linked.article, findings)
+        if assessment.severity is None:
+            return {"incident": None}
+        incident, why = self._incidents.join(linked.story, traits(linked.article, findings, assessment))
+        self._by_story[linked.story] = incident
+        return {"incident": incident} | ({"verdict": "related", "reason": why} if why else {})
 
 
 def _article(line: DedupeLine) -> Article:
-    """An article of the line; without link and guid the line's own id stands for them, so that no two lines are one article."""
+    """The article in a line; without link and guid the line's own id stands for them, so that no two lines are one article."""
     article_id = identity.article_id(feed=line.feed or "", url=line.url, guid=line.guid or line.id)
+    published = datetime.fromisoformat(line.published) if line.published else None
+    if published is not None and published.tzinfo is None:
+        published = published.replace(tzinfo=UTC)
     return Article(
         article_id=article_id,
         version_id=identity.version_id(article_id, line.title, line.text),
@@ -75,7 +110,8 @@ def _article(line: DedupeLine) -> Article:
         text=line.text,
         url=line.url,
         guid=line.guid,
-        fetched=datetime.now(UTC),
+        published=published,
+        fetched=published or datetime.now(UTC),
     )
 
 

@@ -4,7 +4,6 @@ The same functions as in the stream, with the index and the incidents in memory.
 agree with it is the integration test's part.
 """
 
-from collections import Counter
 from datetime import UTC, datetime
 
 from msgspec import Struct
@@ -56,15 +55,6 @@ def make_article(publication: Publication) -> Article:
     )
 
 
-def join(mine: Traits, known: dict[str, list[Traits]]) -> str | None:
-    """The incident that fits best, as the store would choose it; None without one."""
-    stories = [t for others in known.values() for t in others]
-    counts = Counter(name for t in stories for name in t.names)
-    rarity = incidents.rarity_of(counts, len(stories))
-    found = {i: same for i, others in known.items() if (same := incidents.same_incident(mine, others, rarity))}
-    return max(found, key=lambda i: found[i][0]) if found else None
-
-
 def rehearse(model: str = "tocsin_en") -> list[Case]:
     """All samples, in order of publication."""
     publications = Stream(load_samples(), START).publications
@@ -72,16 +62,14 @@ def rehearse(model: str = "tocsin_en") -> list[Case]:
     found = Analyzer(model).analyse(articles)
     index = MemoryIndex()
     by_story: dict[str, str] = {}
-    known: dict[str, list[Traits]] = {}
+    known = incidents.MemoryIncidents()
     cases = []
     for publication, article, findings in zip(publications, articles, found, strict=True):
         linked = link(article, index)
         assessment = assess(article, findings)
         mine = incidents.traits(article, findings, assessment) if assessment.severity else None
         if mine and linked.story not in by_story:
-            incident = join(mine, known) or linked.story
-            by_story[linked.story] = incident
-            known.setdefault(incident, []).append(mine)
+            by_story[linked.story], _ = known.join(linked.story, mine)
         incident = by_story.get(linked.story)
         cases.append(Case(publication.name, publication.expected, linked, findings, assessment, incident, mine))
     return cases
