@@ -13,6 +13,7 @@ import structlog
 
 from pipeline.errors import RetryableError
 from pipeline.store.connection import Connection, connect
+from pipeline.waiting import while_away
 
 CLAIM = """
 INSERT INTO partition_owner AS o (topic, partition, worker, epoch) VALUES (%s, %s, %s, 1)
@@ -36,14 +37,14 @@ class PartitionOwnership:
         self._connection: Connection | None = None
 
     def claim(self, partition: int) -> None:
-        """Become the owner of a partition. Raises `RetryableError` while the store is away."""
+        """Become the owner of a partition. Raises `RetryableError` when the store stays away."""
         row = self._ask(CLAIM, (self._topic, partition, self._worker))
         self._epochs[partition] = row[0] if row else None
 
     def owns(self, partition: int) -> bool:
         """Whether this process is the partition's owner still.
 
-        Raises `RetryableError` while the store is away: then nothing may be committed.
+        Raises `RetryableError` when the store stays away: then nothing may be committed.
         """
         row = self._ask(ASK, (self._topic, partition))
         still = row is not None and row[0] == self._epochs.get(partition)
@@ -52,11 +53,14 @@ class PartitionOwnership:
         return still
 
     def _ask(self, query: LiteralString, values: tuple[object, ...]) -> tuple[object, ...] | None:
-        with self._lock:
-            try:
-                if self._connection is None or self._connection.closed:
-                    self._connection = connect(self._url, application="ownership", autocommit=True)
-                return self._connection.execute(query, values).fetchone()
-            except psycopg.OperationalError as error:
-                self._connection = None
-                raise RetryableError(f"the store does not tell who owns {self._topic}: {error}") from error
+        with self._lock:  # waits: who asks is about to commit an offset, and Beam does not ask a second time
+            return while_away("store (ownership)", lambda: self._ask_once(query, values))
+
+    def _ask_once(self, query: LiteralString, values: tuple[object, ...]) -> tuple[object, ...] | None:
+        try:
+            if self._connection is None or self._connection.closed:
+                self._connection = connect(self._url, application="ownership", autocommit=True)
+            return self._connection.execute(query, values).fetchone()
+        except psycopg.OperationalError as error:
+            self._connection = None
+            raise RetryableError(f"the store does not tell who owns {self._topic}: {error}") from error

@@ -14,7 +14,7 @@ import spacy
 from spacy.language import Language
 from spacy.tokens import Doc
 
-ARTICLE_S_MAX = 4.0
+ARTICLE_S_MAX = 8.0
 BATCH_S_PER_ARTICLE_MAX = 0.2
 """Instead of `pipeline.extract`'s, so that a test need not wait as long."""
 MEMORY_MORE_BYTES = 256 * 1024 * 1024
