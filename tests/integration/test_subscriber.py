@@ -89,7 +89,7 @@ def test_alert_whose_handling_raises_comes_again(stack: Stack) -> None:
     begin = datetime(2000, 1, 1, tzinfo=UTC)
     handled: list[str] = []
     failing = ""
-    with pytest.raises(RuntimeError), Subscriber(stack.options, group="soc", since=begin) as alerts:  # noqa: PT012
+    with pytest.raises(RuntimeError), Subscriber(stack.options, group="soc", since=begin) as alerts:
         for alert in alerts:
             if len(handled) == 2:
                 failing = alert.alert_id
