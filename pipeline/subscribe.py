@@ -29,6 +29,10 @@ from pipeline.topics import ALERTS
 COMMIT_S_MAX = 1.0
 """Handled alerts are committed at least so often."""
 POLL_MS = 200
+SESSION_TIMEOUT_MS = 10_000
+"""After so long the group takes a killed member for gone and gives its partitions away; Kafka's default keeps a restarted
+subscriber waiting for 45 s."""
+HEARTBEAT_MS = 3_000
 
 log = structlog.get_logger()
 
@@ -63,6 +67,8 @@ class Subscriber:
                 enable_auto_commit=False,
                 auto_offset_reset="latest" if since is None else "earliest",
                 isolation_level="read_committed",
+                session_timeout_ms=SESSION_TIMEOUT_MS,
+                heartbeat_interval_ms=HEARTBEAT_MS,
             )
             self._begin(topics)
         except KafkaError as error:

@@ -15,7 +15,7 @@ from spacy.tokens import Doc
 from pipeline.records import Article, Findings
 from pipeline.text import model
 from pipeline.text.entities import find_entities
-from pipeline.text.events import find_events_and_claims
+from pipeline.text.events.find import find_events_and_claims
 from pipeline.text.indicators import find_indicators
 from pipeline.text.knowledge import default_knowledge
 from pipeline.text.language import tell_language

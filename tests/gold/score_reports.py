@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from pipeline.records import Claim, Event, Mention
-from pipeline.text.events import find_events_and_claims
+from pipeline.text.events.find import find_events_and_claims
 
 GOLD = Path(__file__).parent / "reports.toml"
 Find = Callable[[str, datetime], tuple[tuple[Event, ...], tuple[Claim, ...]]]

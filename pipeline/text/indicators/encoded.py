@@ -23,7 +23,7 @@ _SPELLINGS = (
     "mdHA6L",
 )  # http and ftp:, by position in the group of three bytes
 _STARTS = ("aHR0", "h0dH", "odHR", "ZnRw", "Z0cDo", "mdHA6")
-_BLOB = re.compile(r"(?<![A-Za-z0-9+/=_-])[A-Za-z0-9+/]{6,}+(?:\s{0,2}\n[ \t]{0,40}+[A-Za-z0-9+/]{4,}+)*+={0,2}")
+_BLOB = re.compile(r"(?<![A-Za-z0-9+/=_-])[A-Za-z0-9+/]{6,}+(?>(?:\s{0,2}\n[ \t]{0,40}+[A-Za-z0-9+/]{4,}+)*)={0,2}")
 
 
 def find_encoded(text: str) -> list[Candidate]:

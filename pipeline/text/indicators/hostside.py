@@ -40,7 +40,7 @@ _CLOSING = "\"'`\u201d\u2019>|"
 _PRODUCT = re.compile(
     r" (?:(?!Mozilla/)[A-Za-z][\w.!-]{0,40}+/[\w.+-]{1,40}+|\([^()\n]{0,200}+\)|\[[^\[\]\n]{0,100}+\]|Gecko|like|Mobile|Safari|Build)(?=[\s,;\"'`)<\]|]|\.?\Z|\.\s)"
 )
-_MOZILLA = re.compile(r"Mozilla/\d\.\d{1,2} \((?:[^()\n]|\([^()\n]{0,100}+\)){0,300}+\)")
+_MOZILLA = re.compile(r"Mozilla/\d\.\d{1,2} \((?>(?:[^()\n]|\([^()\n]{0,100}+\)){0,300})\)")
 
 
 def registry(scene: Scene, match: re.Match[str]) -> Found:

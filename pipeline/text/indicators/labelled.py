@@ -92,7 +92,7 @@ def sigma(scene: Scene, match: re.Match[str]) -> Found:
     source, detection = scene.next_place("\nlogsource:", start), scene.next_place("\ndetection:", start)
     if not (0 <= source < start + RULE_CHARS_MAX and 0 <= detection < start + RULE_CHARS_MAX):
         return nothing(match)
-    tail = re.compile(r"(?:[^\n]*\n(?=[ \t]+\S|[a-z_]+:|- ))*+[^\n]*", re.ASCII).match(
+    tail = re.compile(r"(?>(?:[^\n]*\n(?=[ \t]+\S|[a-z_]+:|- ))*)[^\n]*", re.ASCII).match(
         text, max(source, detection) + 1, start + RULE_CHARS_MAX
     )
     end = tail.end() if tail else max(source, detection)

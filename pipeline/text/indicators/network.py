@@ -118,7 +118,7 @@ def _host_with_tail(scene: Scene, kind: str, value: str, start: int, end: int) -
 
 def _is_slashed_word(host: str, text: str, end: int) -> bool:
     """Whether the slash joins alternatives (`a.com/b.com`) rather than beginning a path."""
-    other = re.compile(r"/([\w-]{1,63}+(?:\.[\w-]{1,63}+)++)(?![\w/?])").match(text, end)
+    other = re.compile(r"/([\w-]{1,63}+(?>(?:\.[\w-]{1,63}+)+))(?![\w/?])").match(text, end)
     return (
         other is not None
         and is_host(other[1])

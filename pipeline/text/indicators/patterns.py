@@ -2,6 +2,9 @@
 
 Each alternative is named after the recogniser that judges it (`recognise.py`). Every quantifier is possessive or bounded,
 and every alternative but those that begin with a sign needs a word's edge before it, so the scan is linear in the text.
+
+Groups are made atomic, `(?>(?:…)+)`, and not possessive, `(?:…)++`: Python before 3.11.5 matches the latter wrongly when the
+group can backtrack (CPython issue 106052).
 """
 
 import re
@@ -32,12 +35,12 @@ SCAN = re.compile(
     | (?P<yara>(?:private[ ]|global[ ]){{0,2}}rule[ ]{{1,4}}[A-Za-z_]\w{{0,127}}+\s{{0,4}}(?::[\w\x20]{{0,200}}+)?\s{{0,8}}\{{)
     | (?P<sigma>title:[ ])
     | (?P<url>[A-Za-z][A-Za-z0-9+.-]{{1,30}}+://(?=[^\s/]))
-    | (?P<email>[^\W_][\w.+%-]{{0,63}}+@(?:\[[0-9A-Fa-f.:]{{3,45}}\]|[\w-]{{1,63}}+(?:\.[\w-]{{1,63}}+)++))
+    | (?P<email>[^\W_][\w.+%-]{{0,63}}+@(?:\[[0-9A-Fa-f.:]{{3,45}}\]|[\w-]{{1,63}}+(?>(?:\.[\w-]{{1,63}}+)+)))
     | (?P<cve>(?i:cve){_DASH}{{1,2}}\d{{4}}[-\u2010-\u2015_ ]\d{{4,7}}+(?!\w))
     | (?P<cwe>(?i:cwe){_DASH}{{1,2}}\d{{1,4}}+(?!\w))
     | (?P<ghsa>(?i:ghsa)(?:-[23456789cfghjmpqrvwxCFGHJMPQRVWX]{{4}}){{3}}(?![\w-]))
     | (?P<cvss>CVSS:[234]\.\d(?:/[A-Za-z]{{1,3}}:[A-Za-z]{{1,2}}){{4,40}}+ | AV:[LANP](?:/[A-Za-z]{{1,3}}:[A-Za-z]{{1,2}}){{5,40}}+)
-    | (?P<technique>[Tt]\d{{4}}(?:\.\d{{3}})?+(?![\w@]|[.-]\d))
+    | (?P<technique>[Tt]\d{{4}}(?>(?:\.\d{{3}})?)(?![\w@]|[.-]\d))
     | (?P<asn>(?:ASN[ :-]{{0,2}}|AS|asn?)\d{{1,10}}+(?![\w.-]*\w))
     | (?P<advisory>(?:AA\d\d-\d{{3}}[A-Z] | ICSM?A-\d\d-\d{{3}}-\d\d[A-Z]? | MS\d\d-\d{{3}} | VU\#\d{{5,6}} | RH[SBE]A-\d{{4}}:\d{{4,6}} | USN-\d{{3,5}}-\d{{1,2}}
         | [DE]L?SA-\d{{3,5}}-\d{{1,2}} | GLSA-\d{{6}}-\d\d | ZDI-\d\d-\d{{3,4}} | cisco-sa-[\w-]{{4,80}} | KB\d{{6,7}} | FG-IR-\d\d-\d{{3}} | VMSA-\d{{4}}-\d{{4}}
@@ -58,7 +61,7 @@ SCAN = re.compile(
     | (?P<labelled>(?i:mutex(?:es)?|mutant|service(?:[ ]name)?|telegram|discord|serial|ports?)(?![A-Za-z0-9_]))
     | (?P<kernel>(?:Global|Local)\\(?=[\w{{(]))
     | (?P<path>[A-Za-z]:\\(?=[\w%$.{{(~*\\]))
-    | (?P<dotted>\w[\w-]{{0,62}}+(?:\.[\w-]{{1,63}}+)++)
+    | (?P<dotted>\w[\w-]{{0,62}}+(?>(?:\.[\w-]{{1,63}}+)+))
     )
   | (?P<v6tail>(?<![\w:.])::(?:[0-9A-Fa-f]{{1,4}}:){{0,6}}+(?:[0-9A-Fa-f]{{1,4}}(?!\w)|\d{{1,3}}(?:\.\d{{1,3}}){{3}}(?!\w)))
   | (?P<envpath>(?<!\w)%[A-Za-z_][A-Za-z_()0-9]{{2,40}}+%\\(?=[\w%$.{{(~*]))

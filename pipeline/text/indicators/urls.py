@@ -33,9 +33,9 @@ _AUTHORITY = re.compile(
 # on without blanks, and signs that are wrong there yet written (quotes inside, braces). A bracket ends a path, and so does a
 # comma before a letter, for it parts the fields of a list; in a query both belong.
 _PATH = re.compile(
-    r"(?:[A-Za-z0-9\-._~:/@!$&'()*+;=%{}\"`^]|,(?![A-Za-z\"'`\[{,]|\Z)|[^\W\u3000-\u9fff\uac00-\ud7ff])*+"
+    r"(?>(?:[A-Za-z0-9\-._~:/@!$&'()*+;=%{}\"`^]|,(?![A-Za-z\"'`\[{,]|\Z)|[^\W\u3000-\u9fff\uac00-\ud7ff])*)"
 )
-_QUERY = re.compile(r"(?:[A-Za-z0-9\-._~:/?#@!$&'()*+,;=%{}\"`\[\]^]|[^\W\u3000-\u9fff\uac00-\ud7ff])*+")
+_QUERY = re.compile(r"(?>(?:[A-Za-z0-9\-._~:/?#@!$&'()*+,;=%{}\"`\[\]^]|[^\W\u3000-\u9fff\uac00-\ud7ff])*)")
 _ENTITY = re.compile(r"&(?:quot|lt|gt|apos|nbsp|#3[49]|#x2[27]|#60|#62);?", re.IGNORECASE)
 _TRAILING = ".,;:!?'\"`\u2019\u201d\u00bb)]}>*~^|"
 _CLOSERS = {

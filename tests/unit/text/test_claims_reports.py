@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.records import Claim
-from pipeline.text.events import find_events_and_claims
+from pipeline.text.events.find import find_events_and_claims
 
 DAY = datetime(2021, 11, 10, tzinfo=UTC)
 

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.text.events import find_events_and_claims, split_sentences
+from pipeline.text.events.find import find_events_and_claims
 from pipeline.text.events.lexicon import inflect_verb, load_lexicon, pluralise
 from pipeline.text.events.ontology import load_classes
+from pipeline.text.events.tokens import split_sentences
 
 GOLD = Path(__file__).parents[2] / "gold"
 SUBTYPES_RIGHT_MIN = 0.9

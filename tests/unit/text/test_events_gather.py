@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from pipeline.text.events import find_events_and_claims
+from pipeline.text.events.find import find_events_and_claims
 from pipeline.text.events.tokens import split_sentences
 
 

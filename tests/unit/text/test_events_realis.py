@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from pipeline.text.events import find_events_and_claims
+from pipeline.text.events.find import find_events_and_claims
 
 DAY = datetime(2024, 6, 12, tzinfo=UTC)
 
