@@ -8,18 +8,22 @@ that a stream does not grow the vocabulary; only plain records leave it.
 
 from collections.abc import Sequence
 from functools import partial
+from typing import TypeVar
 
 import spacy
+from msgspec.structs import replace
 from spacy.tokens import Doc
 
-from pipeline.records import Article, Findings
+from pipeline.records import Article, Claim, Event, Findings, Mention
 from pipeline.text import model
-from pipeline.text.entities import find_entities
+from pipeline.text.entities import Layout, find_entities, find_layout
 from pipeline.text.events.find import find_events_and_claims
 from pipeline.text.indicators import find_indicators
 from pipeline.text.knowledge import default_knowledge
 from pipeline.text.language import tell_language
 from pipeline.text.model.load import TEXT_CHARACTERS_MAX
+
+M = TypeVar("M", bound=Mention)
 
 NO_MODEL = "rules"
 """As the name of a model: none. Gazetteers, forms and windows work alone; faster, and weaker on names and agents."""
@@ -37,6 +41,39 @@ def reads_english(language: str | None, text: str) -> bool:
     if language is not None:
         return language == "en"
     return bool(text) and sum(c.isascii() for c in text) >= ASCII_SHARE_MIN * len(text)
+
+
+def clear(mentions: tuple[M, ...], text: str, layout: Layout) -> tuple[M, ...]:
+    """The mentions without what the dateline lent them: "BANNU" did nothing, and "KABUL - Police" are the police."""
+    return tuple(kept for mention in mentions if (kept := _behind_dateline(mention, text, layout)) is not None)
+
+
+def clear_event(event: Event, text: str, layout: Layout) -> Event:
+    """The event with no party out of the dateline."""
+    return replace(
+        event,
+        perpetrators=clear(event.perpetrators, text, layout),
+        targets=clear(event.targets, text, layout),
+        victims=clear(event.victims, text, layout),
+    )
+
+
+def clear_claim(claim: Claim, text: str, layout: Layout) -> Claim:
+    """The claim with nobody out of the dateline."""
+    parties = {
+        name: _behind_dateline(mention, text, layout)
+        for name in ("claimant", "agent", "object")
+        if (mention := getattr(claim, name)) is not None
+    }
+    return replace(claim, **parties)
+
+
+def _behind_dateline(mention: M, text: str, layout: Layout) -> M | None:
+    for start, end in layout.datelines:
+        if start <= mention.start < end:
+            begin = next((i for i in range(end, mention.end) if text[i].isalnum()), mention.end)
+            return replace(mention, text=text[begin : mention.end], start=begin) if begin < mention.end else None
+    return mention
 
 
 class Analyzer:
@@ -74,7 +111,8 @@ class Analyzer:
     def _find(self, article: Article, text: str, language: str | None, doc: Doc | None) -> Findings:
         spans = [(e.start_char, e.end_char, e.label_) for e in doc.ents] if doc is not None else []
         rules = "en" if reads_english(language, text) else language or ""
-        entities = find_entities(text, spans, self._knowledge, language=rules, title=article.title)
+        layout = find_layout(text, article.title)
+        entities = find_entities(text, spans, self._knowledge, language=rules, title=article.title, layout=layout)
         events, claims = find_events_and_claims(
             text,
             entities,
@@ -87,8 +125,8 @@ class Analyzer:
             language=language,
             entities=entities,
             indicators=find_indicators(article.text, url=article.url, blocks=article.blocks),
-            events=events,
-            claims=claims,
+            events=tuple(clear_event(event, text, layout) for event in events),
+            claims=tuple(clear_claim(claim, text, layout) for claim in claims),
             model=self.model,
             knowledge=self._knowledge.version,
         )

@@ -38,7 +38,8 @@ def describe(article: Article, findings: Findings, *, weights: Weights = DEFAULT
         if claim.kind in _COUNTED and _belongs(claim, event, findings)
     ]
     claims = _weightiest(claims)
-    told = event is not None and support_of(event, findings) == "full"
+    said = event is not None and bool(event.perpetrators or event.targets or event.victims or event.place or claims)
+    told = event is not None and said and support_of(event, findings) == "full"
     if not told and not (claims and event is None) and article.title:
         return _fallback(article)  # an editor's words say more than a kind of event with nothing to it
     if event is None and not claims:

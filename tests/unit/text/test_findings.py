@@ -1,0 +1,50 @@
+"""What the analyses make of a text together, by the rules alone."""
+
+import pytest
+
+from pipeline.commands.offline import ArticleLine, article_of
+from pipeline.records import Mention
+from pipeline.text.entities import find_layout
+from pipeline.text.findings import Analyzer, clear, reads_english
+
+
+@pytest.fixture(scope="module")
+def analyzer() -> Analyzer:
+    return Analyzer("rules")
+
+
+def test_a_dateline_takes_no_part_in_the_event() -> None:
+    text = "BANNU, Pakistan (Wire) - Two men on a motorcycle threw a grenade at policemen on Monday."
+    layout = find_layout(text)
+    start = text.index("Two men")
+    dateline, mixed = Mention("BANNU", 0, 5), Mention(text[18 : start + 7], 18, start + 7)
+    assert clear((dateline, mixed), text, layout) == (Mention("Two men", start, start + 7),)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "reads"),
+    [
+        ("en", "x", True),
+        ("fr", "x", False),
+        (None, "Five killed in blast", True),
+        (None, "Взрыв в Киеве", False),
+        (None, "", False),
+    ],
+)
+def test_short_texts_in_plain_letters_are_read_by_the_english_rules(
+    language: str | None, text: str, reads: bool
+) -> None:
+    assert reads_english(language, text) is reads
+
+
+def test_findings_come_in_the_order_of_the_articles(analyzer: Analyzer) -> None:
+    texts = [
+        "A bomb killed 5 people in Kabul on Monday, police said.",
+        "Il pleut sur la ville et les gens restent chez eux ce soir.",
+        "",
+    ]
+    found = analyzer.analyse([article_of(ArticleLine(id=str(i), text=text)) for i, text in enumerate(texts)])
+    assert [f.language for f in found] == ["en", "fr", None]
+    assert [(c.kind, c.low) for c in found[0].claims] == [("killed", 5)]
+    assert not found[1].events
+    assert found[2].entities == ()
