@@ -21,6 +21,8 @@ from pipeline.topics import PARTITIONS_DEFAULT
 
 DATA_DIR_VARIABLE = "TOCSIN_DATA_DIR"
 MASK = "********"
+RECONNECT_MS_MAX = 2_000
+"""Longest pause before a lost broker is tried again; kafka-python's 30 s would keep a stream standing after the broker is back."""
 SECRET_KEYS = ("password", "secret", "token", "url")  # a store's address may hold a password
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
@@ -59,6 +61,7 @@ class Kafka(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
         options: dict[str, object] = {
             "bootstrap_servers": [s.strip() for s in self.bootstrap_servers.split(",") if s.strip()],
             "security_protocol": self.security_protocol,
+            "reconnect_backoff_max_ms": RECONNECT_MS_MAX,
         }
         if self.sasl_mechanism:
             password = self.sasl_password or _read_secret(self.sasl_password_file)
