@@ -35,6 +35,8 @@ BUFFER_BYTES_MAX = 64 * 1024 * 1024
 WAIT_MS = 200
 """One wait for data a round, shared by all partitions; data that arrives ends it. The in-process runner ignores resume
 delays, so this wait is what keeps a quiet stream from spinning."""
+COMMIT_TIMEOUT_MS = 10_000
+COMMIT_AGAIN_S = 1.0
 ASK_TIMEOUT_MS = 60_000
 """How long a question to the broker (committed offset, first offset, commit) may take before the process gives up."""
 
@@ -91,6 +93,7 @@ class PartitionReader:
         self._lock = threading.RLock()
         self._partitions: dict[int, _Partition] = {}
         self._committed: dict[int, int] = {}
+        self._late: dict[int, tuple[int, float]] = {}  # offsets whose commit failed, and when (monotonic seconds)
         self._answered: set[int] = set()  # partitions that were told "nothing" since the last wait
         try:
             self._consumer = KafkaConsumer(
@@ -128,6 +131,7 @@ class PartitionReader:
         """
         with self._lock:
             mine = self._follow(partition, offset)
+            self._commit_late(partition)
             if not mine.buffer:
                 self._fill(partition)
             if not mine.buffer or self._waiting_before(partition) >= turns:
@@ -138,10 +142,23 @@ class PartitionReader:
         """Commit that everything before `offset` is done; nothing happens when that is no news or not ours to say."""
         at = TopicPartition(self._topic, partition)
         with self._lock:
+            self._late[partition] = (offset, time.monotonic())  # until it is known to be done, or not ours
             if offset <= self._committed.get(partition, -1) or not self._owner.owns(partition):
+                del self._late[partition]
                 return
-            self._consumer.commit({at: OffsetAndMetadata(offset, "", -1)}, timeout_ms=ASK_TIMEOUT_MS)
+            self._consumer.commit({at: OffsetAndMetadata(offset, "", -1)}, timeout_ms=COMMIT_TIMEOUT_MS)
             self._committed[partition] = offset
+            del self._late[partition]
+
+    def _commit_late(self, partition: int) -> None:
+        """Try a commit again that failed: on a stream that has gone quiet no later one would make up for it."""
+        offset, tried_at = self._late.get(partition, (0, 0.0))
+        if not offset or time.monotonic() - tried_at < COMMIT_AGAIN_S:
+            return
+        try:
+            self.commit(partition, offset)
+        except (KafkaError, RetryableError) as error:
+            log.warning("commit_failed", topic=self._topic, partition=partition, offset=offset, error=str(error))
 
     def close(self) -> None:
         """Close the consumer."""

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from kafka.errors import KafkaError
+from kafka.errors import KafkaConnectionError, KafkaError
 from kafka.structs import OffsetAndMetadata, TopicPartition
 from msgspec import Struct
 
@@ -267,4 +267,22 @@ def test_only_the_owner_commits(reader: PartitionReader, consumer: FakeConsumer,
     assert 0 not in consumer.offsets
     owner.claim(0)
     reader.commit(0, 20)
+    assert consumer.offsets[0] == 20
+
+
+def test_a_commit_that_failed_is_tried_again_when_the_partition_is_next_asked_for(
+    reader: PartitionReader, consumer: FakeConsumer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader.start_offset(0)
+    commit = consumer.commit
+
+    def away(*_: object, **__: object) -> None:
+        raise KafkaConnectionError
+
+    monkeypatch.setattr(consumer, "commit", away)
+    with pytest.raises(KafkaConnectionError):
+        reader.commit(0, 20)
+    monkeypatch.setattr(consumer, "commit", commit)
+    monkeypatch.setattr("pipeline.partitions.COMMIT_AGAIN_S", 0.0)
+    reader.take(0, 20, 1)
     assert consumer.offsets[0] == 20
