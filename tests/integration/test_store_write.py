@@ -181,11 +181,12 @@ def test_reports_of_one_incident_in_two_batches_make_one_alert(connection: Conne
 def test_a_writer_that_is_paused_inside_its_transaction_leaves_nothing(store: str, connection: Connection) -> None:
     batch = prepare(connection, invent(4))
     before = dump(connection)
-    with pytest.raises(psycopg.Error), connect(store, application="paused") as paused:
-        paused.execute("SET idle_in_transaction_session_timeout = '200ms'")
-        paused.commit()
-        write(paused, batch)
-        time.sleep(1.0)
+    paused = connect(store, application="paused")
+    paused.execute("SET idle_in_transaction_session_timeout = '200ms'")
+    paused.commit()
+    write(paused, batch)
+    time.sleep(1.0)
+    with pytest.raises(psycopg.Error):
         paused.commit()
     assert dump(connection) == before
     write_batch(connection, batch)  # its locks are gone too
