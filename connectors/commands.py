@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import structlog
 import typer
 
+from pipeline import probes
 from pipeline.commands.options import ConfigFile, load_config, need_kafka, need_store
 from pipeline.errors import TocsinError, UsageError
 from pipeline.logs import start_logging
@@ -58,6 +59,7 @@ async def _run_connectors(path: Path | None) -> None:
         return make_sources(load_config(path), name=_name(path), text=_text(path))
 
     config = load_config(path)
+    probes.serve(config.metrics.listen)
     sources = make()
     if not sources:
         raise UsageError('no source is configured: add one, as in [sources.example] type = "rss", url = "https://…"')
@@ -84,6 +86,7 @@ def run_sinks_command(config: ConfigFile = None) -> None:
 
     start_logging("sinks")
     loaded = load_config(config)
+    probes.serve(loaded.metrics.listen)
     made = make_sinks(loaded, name=_name(config), text=_text(config))
     if not made:
         raise UsageError('no sink is configured: add one, as in [sinks.file] type = "jsonl", path = "alerts.jsonl"')

@@ -81,6 +81,12 @@ class Store(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     keep_days: int = 90  # articles, findings and alerts
 
 
+class Metrics(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What a process tells whoever watches it."""
+
+    listen: str = ""  # "host:port" of /metrics, /health/live and /health/ready; empty: nowhere
+
+
 class Pipeline(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The Beam job."""
 
@@ -109,6 +115,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     pipeline: Pipeline = field(default_factory=Pipeline)
     extract: Extract = field(default_factory=Extract)
     score: Score = field(default_factory=Score)
+    metrics: Metrics = field(default_factory=Metrics)
     sources: dict[str, Table] = field(default_factory=dict)
     sinks: dict[str, Table] = field(default_factory=dict)
 

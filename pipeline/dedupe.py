@@ -13,6 +13,7 @@ from apache_beam.pvalue import PCollection
 from msgspec.structs import replace
 
 from pipeline.failpoints import reach
+from pipeline.metrics import LINKED
 from pipeline.outcomes import Batch, reject_article, work_on
 from pipeline.records import Article, Linked, Reject
 from pipeline.store import articles
@@ -58,6 +59,10 @@ class _Link(beam.DoFn):
         store = session(self._store_url, "link")
         linked = work_on("dedupe", element, Article, lambda batch: store.transact(lambda c: link(c, batch)))
         reach("linked")
+        for outcome in linked:
+            if isinstance(outcome, Linked):
+                LINKED.labels(outcome.verdict).inc()
+        LINKED.labels("known").inc(len(element) - len(linked))
         return [linked]
 
 

@@ -10,7 +10,7 @@ from functools import cache, partial
 import apache_beam as beam
 from apache_beam.pvalue import PCollection
 
-from pipeline import watchdog
+from pipeline import probes, watchdog
 from pipeline.dedupe import ATTEMPTS_TOGETHER_MAX
 from pipeline.outcomes import Batch, Outcome, work_on
 from pipeline.records import Analysed, Linked
@@ -58,6 +58,7 @@ class _Extract(beam.DoFn):
         self._store_url = store_url
 
     def setup(self) -> None:
+        probes.serve()  # on a cluster the steps run in a process that only the environment configures
         analyzer(self._model)
 
     def process(self, element: Batch) -> list[Batch]:

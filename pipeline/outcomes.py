@@ -17,6 +17,7 @@ from pipeline import __version__
 from pipeline.codec import encode
 from pipeline.errors import RejectedError, RetryableError
 from pipeline.identity import digest
+from pipeline.metrics import STEP
 from pipeline.records import Analysed, Article, Linked, Reject, Scored
 
 STACK_CHARS_MAX = 4000
@@ -92,7 +93,8 @@ def work_on(step: str, batch: Batch, kind: type[In], work: Callable[[list[In]], 
     """
     passed = [outcome for outcome in batch if not isinstance(outcome, kind)]
     todo: list[In] = [outcome for outcome in batch if isinstance(outcome, kind)]
-    return (*passed, *_attempt(step, todo, work))
+    with STEP.labels(step).time():
+        return (*passed, *_attempt(step, todo, work))
 
 
 def _attempt(step: str, items: list[In], work: Callable[[list[In]], Sequence[Out | Reject]]) -> Sequence[Out | Reject]:

@@ -21,7 +21,9 @@ from kafka.errors import KafkaError
 from kafka.structs import OffsetAndMetadata, TopicPartition
 from msgspec import Struct
 
+from pipeline import probes
 from pipeline.errors import RetryableError
+from pipeline.metrics import LAG
 
 BATCH_MESSAGES_MAX = 64
 BATCH_BYTES_MAX = 4 * 1024 * 1024
@@ -129,6 +131,7 @@ class PartitionReader:
         `turns` is how many batches the caller still wants in this round: a partition yields while at least so many others
         have data and have waited longer.
         """
+        probes.beat()
         with self._lock:
             mine = self._follow(partition, offset)
             self._commit_late(partition)
@@ -149,6 +152,7 @@ class PartitionReader:
             self._consumer.commit({at: OffsetAndMetadata(offset, "", -1)}, timeout_ms=COMMIT_TIMEOUT_MS)
             self._committed[partition] = offset
             del self._late[partition]
+            self._tell_lag(at)
 
     def _commit_late(self, partition: int) -> None:
         """Try a commit again that failed: on a stream that has gone quiet no later one would make up for it."""
@@ -190,6 +194,7 @@ class PartitionReader:
         self._answered = {partition} if idle else set()
         for at, found in records.items():
             self._keep(at.partition, [Message(self._topic, at.partition, r.offset, r.value or b"") for r in found])
+            self._tell_lag(at)
 
     def _keep(self, partition: int, found: list[Message]) -> None:
         mine = self._partitions[partition]
@@ -198,6 +203,12 @@ class PartitionReader:
             # Articles are not written in transactions, so a gap means that retention was faster than we were.
             log.error("messages_gone", topic=self._topic, partition=partition, expected=due, found=found[0].offset)
         mine.buffer.extend(message for message in found if message.offset >= due)
+
+    def _tell_lag(self, at: TopicPartition) -> None:
+        """The lag as the last fetch told the partition's end."""
+        end = self._consumer.highwater(at)
+        if end is not None:
+            LAG.labels(at.partition).set(max(0, end - self._committed[at.partition]))
 
     def _waiting_before(self, partition: int) -> int:
         """How many other partitions have data and have waited longer."""

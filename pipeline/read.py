@@ -19,6 +19,7 @@ from apache_beam.transforms.core import RestrictionProvider
 
 from pipeline import codec
 from pipeline.errors import RejectedError
+from pipeline.metrics import MESSAGES_READ
 from pipeline.outcomes import Batch, reject
 from pipeline.partitions import Message, PartitionReader
 from pipeline.records import Article, Reject
@@ -117,7 +118,10 @@ class _ReadPartition(beam.DoFn, RestrictionProvider):
             if messages and tracker.try_claim(messages[-1].offset):
                 self._batches += 1
                 finalizer.register(partial(reader.commit, element, messages[-1].offset + 1))
-                yield tuple(decode(message) for message in messages)
+                batch = tuple(decode(message) for message in messages)
+                for outcome in batch:
+                    MESSAGES_READ.labels("reject" if isinstance(outcome, Reject) else "article").inc()
+                yield batch
         tracker.defer_remainder()
 
 

@@ -25,6 +25,8 @@ from msgspec import Struct
 from pipeline.codec import MESSAGE_BYTES_MAX
 from pipeline.errors import RetryableError, TocsinError
 from pipeline.failpoints import reach
+from pipeline.metrics import OUTBOX, OUTBOX_S, RELAY_ACTIVE, RELAYED
+from pipeline.probes import beat
 from pipeline.store.connection import CONNECT_TIMEOUT_S, RELAY_LOCK, Connection
 from pipeline.store.outbox import CHANNEL
 from pipeline.store.purge import purge
@@ -53,6 +55,7 @@ SELECT id FROM (
     FROM (SELECT id, key, value FROM outbox WHERE batch IS NULL ORDER BY id LIMIT %s) AS first
 ) AS sized WHERE bytes <= %s OR place = 1
 """
+WAITING_ROWS = "SELECT count(*) FROM outbox"
 NUMBER = "UPDATE outbox SET batch = %s WHERE id = ANY(%s)"
 OPEN = (
     "INSERT INTO relay_batches (batch, rows) SELECT coalesce(max(batch), 0) + 1, %s FROM relay_batches RETURNING batch"
@@ -101,6 +104,7 @@ class Relay:
                 if not self._wait_for_lock(connection):
                     return
                 log.info("relay_active")
+                RELAY_ACTIVE.set(1)
                 self._publish(connection)
         except psycopg.Error as error:
             raise RetryableError(f"the relay lost the store: {str(error).strip()}") from error
@@ -121,6 +125,7 @@ class Relay:
             row = connection.execute("SELECT pg_try_advisory_lock(%s)", (RELAY_LOCK,)).fetchone()
             if row and row[0]:
                 return True
+            beat()
             self._stop.wait(STANDBY_S)
         return False
 
@@ -139,10 +144,11 @@ class Relay:
             self._catch_up(connection, producer, store)
             connection.execute(f"LISTEN {CHANNEL}")
             while not self._stop.is_set():
+                beat()
                 if not self._publish_next(connection, producer, store):
                     for _ in connection.notifies(timeout=BEAT_S, stop_after=1):
                         pass
-                    connection.execute("SELECT 1")  # the beat
+                    OUTBOX.set(cast("int", _one(connection, WAITING_ROWS)))  # the lock's connection is used: the beat
                     self._purge(connection)
         finally:
             producer.close(timeout=SEND_TIMEOUT_S)
@@ -179,9 +185,10 @@ class Relay:
             n = cast("int", _one(connection, OPEN, (len(ids),)))
             connection.execute(NUMBER, (n, ids))
         reach("numbered")
-        self._send(connection, producer, store, n)
-        reach("sent")
-        self._mark_done(connection, n)
+        with OUTBOX_S.time():
+            self._send(connection, producer, store, n)
+            reach("sent")
+            self._mark_done(connection, n)
         reach("done")
         return True
 
@@ -199,6 +206,8 @@ class Relay:
             future.get(timeout=SEND_TIMEOUT_S)
         reach("flushed")
         producer.commit_transaction()
+        for topic, _, _ in rows:
+            RELAYED.labels(str(topic)).inc()
         log.debug("batch_published", batch=n, rows=len(rows))
 
     def _mark_done(self, connection: Connection, n: int) -> None:

@@ -7,16 +7,19 @@ Rejects take the same way to their topic.
 """
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 import apache_beam as beam
 import structlog
 from apache_beam.pvalue import PCollection
+from msgspec import Struct
 
 from pipeline.alerts import compose, revise
 from pipeline.errors import RetryableError, TocsinError
 from pipeline.failpoints import reach
+from pipeline.metrics import AGE_S, ARTICLES, REVISIONS
 from pipeline.outcomes import Batch, article_of, reject_article
-from pipeline.records import Linked, Reject, Scored, VersionId
+from pipeline.records import Alert, Article, Linked, Reject, Scored, VersionId
 from pipeline.store import articles, incidents, outbox
 from pipeline.store.connection import WRITE_LOCK, Connection
 from pipeline.store.session import Session, session
@@ -36,6 +39,14 @@ log = structlog.get_logger()
 
 class BrokenError(TocsinError):
     """Too many articles in a row crashed."""
+
+
+class Written(Struct, frozen=True):
+    """What became of one outcome: alert, quiet, reject or repeat, and the revision that it led to."""
+
+    kind: str
+    article: Article | None = None
+    revision: Alert | None = None
 
 
 def key_of(outcome: Scored | Reject) -> str:
@@ -59,7 +70,7 @@ def versions_of(batch: Sequence[Scored | Reject]) -> list[VersionId]:
 def write_all(store: Session, batch: Sequence[Scored | Reject]) -> None:
     """Write the batch in one transaction; if that fails, one by one, and what fails alone becomes a reject."""
     try:
-        store.transact(lambda connection: write(connection, batch))
+        written = store.transact(lambda connection: write(connection, batch))
     except RetryableError:
         raise
     except Exception as error:
@@ -70,41 +81,58 @@ def write_all(store: Session, batch: Sequence[Scored | Reject]) -> None:
             write_all(store, [reject_article("write", error, article_of(batch[0]))])
         else:
             raise  # a reject that can't be written: the store is at fault, and the article keeps its place
+    else:
+        count(written)
 
 
-def write(connection: Connection, batch: Sequence[Scored | Reject]) -> list[str]:
+def count(written: Sequence[Written]) -> None:
+    """Add what has been committed to the metrics."""
+    now = datetime.now(UTC)
+    for one in written:
+        ARTICLES.labels(one.kind).inc()
+        if one.article is None or one.revision is None:
+            continue
+        REVISIONS.labels(one.revision.severity, one.revision.change).inc()
+        for since, at in (("published", one.article.published), ("fetched", one.article.fetched)):
+            if at is not None:
+                AGE_S.labels(since).observe(max(0.0, (now - at).total_seconds()))
+
+
+def write(connection: Connection, batch: Sequence[Scored | Reject]) -> list[Written]:
     """Write the outcomes that are not written yet, in order; what became of each. Runs inside a transaction."""
     connection.execute("SELECT pg_advisory_xact_lock(%s)", (WRITE_LOCK,))
     keys = [key_of(outcome) for outcome in batch]
     rows = connection.execute(DONE, (keys, [kind_of(outcome) for outcome in batch])).fetchall()
     fresh = {str(row[0]) for row in rows}
-    counted = []
+    written = []
     for outcome in batch:
         if key_of(outcome) not in fresh:
-            counted.append("repeat")
+            written.append(Written("repeat"))
             continue
         fresh.discard(key_of(outcome))  # the same version twice in a batch
-        counted.append(kind_of(outcome))
         if isinstance(outcome, Reject):
             outbox.put_reject(connection, outcome)
+            written.append(Written(kind_of(outcome)))
         else:
-            _write_article(connection, outcome)
+            revision = _write_article(connection, outcome)
+            written.append(Written(kind_of(outcome), article_of(outcome), revision))
     connection.execute(FORGET_ATTEMPTS, (versions_of(batch),))  # a reject that is replayed begins anew
     reach("writing")
-    return counted
+    return written
 
 
-def _write_article(connection: Connection, scored: Scored) -> None:
+def _write_article(connection: Connection, scored: Scored) -> Alert | None:
     incidents.keep_findings(connection, scored)
     incident = incidents.incident_of(connection, scored)
     if incident is None:
-        return
+        return None
     previous = incidents.latest_alert(connection, incident)
     notes = _what_changed(connection, scored.analysed.linked)
     alert = revise(previous, compose(incident, incidents.members(connection, incident)), notes)
     if alert is not None:
         incidents.keep_alert(connection, alert)
         outbox.put_alert(connection, alert)
+    return alert
 
 
 def _what_changed(connection: Connection, linked: Linked) -> tuple[str, ...]:

@@ -16,7 +16,9 @@ from kafka.errors import KafkaError
 from connectors.sinks.sink import Sink
 from pipeline.codec import decode, encode
 from pipeline.errors import RejectedError, RetryableError, TocsinError
+from pipeline.metrics import DELIVERED, DELIVERY_S
 from pipeline.outcomes import reject
+from pipeline.probes import beat
 from pipeline.records import Alert
 from pipeline.topics import ALERTS, REJECTS
 from pipeline.waiting import AWAY_S_MAX, while_away
@@ -88,21 +90,25 @@ class SinkLoop:
 
     def _move(self, consumer: Any) -> None:
         """One batch: take, deliver, commit."""
+        beat()
         try:
             polled = consumer.poll(timeout_ms=POLL_MS, max_records=BATCH_MESSAGES_MAX)
             messages = [message for batch in polled.values() for message in batch]
             if not messages:
                 return
             alerts, bad = self._decode(messages)
-            refused = while_away(
-                f"deliver to {self._sink.name}", lambda: self._sink.write(alerts), away_s_max=self._away_s_max
-            )
+            with DELIVERY_S.labels(self._sink.name).time():
+                refused = while_away(
+                    f"deliver to {self._sink.name}", lambda: self._sink.write(alerts), away_s_max=self._away_s_max
+                )
             bad += [(encode(r.alert), RejectedError(f"sink {self._sink.name}", r.reason), None) for r in refused]
             if bad:
                 self._reject(bad)
             consumer.commit()
         except KafkaError as error:
             raise RetryableError(f"Kafka: {type(error).__name__}: {error}") from error
+        DELIVERED.labels(self._sink.name, "delivered").inc(len(alerts) - len(refused))
+        DELIVERED.labels(self._sink.name, "refused").inc(len(bad))
         log.debug("delivered", sink=self._sink.name, alerts=len(alerts))
 
     def _decode(

@@ -28,6 +28,8 @@ from connectors.sources.source import Feed, FeedState, Poll, Source, Tools
 from connectors.sources.worker import ParserPool
 from connectors.threads import Threads
 from pipeline.errors import RetryableError
+from pipeline.metrics import ENTRIES, FEEDS, POLL_FAILURES, POLLS, PUBLISH_S
+from pipeline.probes import beat
 from pipeline.waiting import AWAY_S_MAX, PAUSE_S_FIRST, PAUSE_S_MAX
 
 POLLS_MAX = 100
@@ -93,9 +95,12 @@ class Daemon:
         tools = self._given_tools or Tools(fetcher, parsers, lambda: datetime.now(UTC))
         await parsers.start()
         chores = asyncio.create_task(self._do_chores())
+        for state in ("ok", "failing", "new"):
+            FEEDS.labels(state).set_function(partial(self._count_feeds, state))
         try:
             await self._begin()
             while not self._stopping.is_set():
+                beat()
                 if self._reload is not None:
                     sources, self._reload = self._reload, None
                     await self._take_up(sources)
@@ -231,8 +236,13 @@ class Daemon:
         """Log what changed: a poll that brought nothing and failed no differently than before is nobody's news."""
         self._totals["polls"] += 1
         self._totals["articles"] += len(poll.articles)
+        POLLS.labels(poll.outcome).inc()
+        ENTRIES.labels("article").inc(len(poll.articles))
+        for why, entries in poll.skipped.items():
+            ENTRIES.labels(why).inc(entries)
         if poll.outcome == "failed":
             self._totals["failed"] += 1
+            POLL_FAILURES.labels(poll.reason).inc()
             tell = log.warning if before.failures == 0 else log.debug
             tell("feed_failing", feed=feed.name, reason=poll.reason, message=poll.message, failures=poll.state.failures)
             return
@@ -254,7 +264,8 @@ class Daemon:
     async def _publish(self, poll: Poll) -> None:
         def attempt() -> None:
             try:
-                self._publisher.publish(poll.articles)
+                with PUBLISH_S.time():
+                    self._publisher.publish(poll.articles)
             except RetryableError:
                 self._publisher.reset()
                 raise
@@ -297,6 +308,11 @@ class Daemon:
                 pruned = time.monotonic()
                 forgotten = await self._quietly(lambda: self._store.forget_old(datetime.now(UTC)))
                 log.info("forgotten", wordings=forgotten)
+
+    def _count_feeds(self, state: str) -> int:
+        """How many feeds are ok, failing, or new; asked when the metrics are read."""
+        states = [self._states[name] for name in list(self._feeds) if name in self._states]
+        return sum(state == ("failing" if s.failures else "ok" if s.polls else "new") for s in states)
 
     async def _quietly(self, attempt: Callable[[], T]) -> T | None:
         try:

@@ -20,6 +20,7 @@ from deploy.local.backoff import Backoff
 from deploy.local.layout import Layout
 from deploy.local.plan import Member
 from deploy.local.process import Process
+from pipeline import probes
 from pipeline.cli import EXIT_USAGE
 
 REPORT_LINES = 8
@@ -177,7 +178,7 @@ def make_child(member: Member, layout: Layout) -> Child:
     """The child that runs a member of the plan with the effective configuration."""
     configured = ("--config", str(layout.config)) if member.is_configured else ()
     command = make_command(*member.words, *configured)
-    environment = make_environment()
+    environment = make_environment() | ({probes.VARIABLE: member.metrics} if member.metrics else {})
     return Child(
         member.name,
         lambda: process.start(member.name, command, log=layout.log(member.name), environment=environment),

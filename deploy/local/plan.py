@@ -1,7 +1,9 @@
 """Which processes `tocsin up` runs, by name and in the order in which they are stopped."""
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from pipeline import probes
 from pipeline.config import Config
 
 Words = tuple[str, ...]
@@ -24,6 +26,7 @@ class Member(Struct, frozen=True):
     stage: str
     words: Words
     is_configured: bool = True  # whether it takes --config
+    metrics: str = ""  # "host:port" where it tells how it does
 
 
 def make(config: Config, *, samples_port: int | None) -> tuple[Member, ...]:
@@ -36,7 +39,15 @@ def make(config: Config, *, samples_port: int | None) -> tuple[Member, ...]:
         *([Member("sinks", "sinks", ("sinks", "run"))] if config.sinks else []),
         Member("connectors", "sources", ("connectors", "run")),
     ]
-    return tuple(members)
+    return tuple(replace(m, metrics=_next_to(config.metrics.listen, n)) for n, m in enumerate(members))
+
+
+def _next_to(listen: str, n: int) -> str:
+    """The address `n` ports further: the processes of one machine can't share one. Raises `ConfigError`."""
+    if not listen:
+        return ""
+    host, port = probes.parse_address(listen)
+    return f"{f'[{host}]' if ':' in host else host}:{port + n}"
 
 
 def _serve_samples(port: int) -> Words:

@@ -4,6 +4,7 @@ import signal
 
 import typer
 
+from pipeline import probes
 from pipeline.commands.options import ConfigFile, load_config, need_kafka, need_store
 from pipeline.logs import start_logging
 
@@ -17,6 +18,7 @@ def run(config: ConfigFile = None) -> None:
 
     start_logging("relay")
     loaded = load_config(config)
+    probes.serve(loaded.metrics.listen)
     running = Relay(need_kafka(loaded), need_store(loaded), keep_days=loaded.store.keep_days)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: running.stop())

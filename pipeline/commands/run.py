@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from pipeline import probes
 from pipeline.commands.options import ConfigFile, load_config, need_kafka, need_store
 from pipeline.errors import UsageError
 from pipeline.logs import start_logging
@@ -42,6 +43,7 @@ def run(
     loaded = load_config(config)
     options = need_kafka(loaded)
     need_store(loaded)
+    probes.serve(loaded.metrics.listen)
     partitions = share(worker, count_partitions(options))
     name = f"{socket.gethostname()}:{os.getpid()}:{worker}"
     for number in (signal.SIGTERM, signal.SIGINT):

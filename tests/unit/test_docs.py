@@ -6,9 +6,10 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from prometheus_client.metrics import MetricWrapperBase
 
 from connectors.registry import SINKS, SOURCES
-from pipeline import config
+from pipeline import config, metrics
 from pipeline.cli import COMMANDS
 from pipeline.topics import TOPICS
 
@@ -22,6 +23,7 @@ SECTIONS = {
     "pipeline": config.Pipeline,
     "extract": config.Extract,
     "score": config.Score,
+    "metrics": config.Metrics,
 }
 
 
@@ -41,6 +43,14 @@ def test_every_source_and_sink_is_documented(kind: str) -> None:
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_is_mentioned(command: str) -> None:
     assert re.search(rf"(?:tocsin {command}\b|`{command}\b)", ALL)
+
+
+def test_every_metric_is_documented() -> None:
+    page = (ROOT / "docs" / "metrics.md").read_text(encoding="utf-8")
+    for found in vars(metrics).values():
+        if isinstance(found, MetricWrapperBase):
+            name = found.describe()[0].name
+            assert f"`{name}" in page, name
 
 
 @pytest.mark.parametrize("topic", [topic.name for topic in TOPICS])

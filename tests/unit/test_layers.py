@@ -18,6 +18,7 @@ LEAVES = {
     "pipeline.logs",
     "pipeline.outcomes",
     "pipeline.metrics",
+    "pipeline.probes",
     "pipeline.records",
     "pipeline.subscribe",
     "pipeline.topics",
