@@ -23,6 +23,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import psycopg
 import rensa
 
@@ -49,6 +50,7 @@ PERMUTATIONS = 128
 THRESHOLD = 0.5
 
 own = random.Random(20260302)
+fast = np.random.default_rng(20260302)
 vocabulary = ["".join(own.choices("abcdefghijklmnoprstuvw", k=own.randint(2, 9))) for _ in range(60_000)]
 heavy = list(itertools.accumulate(1 / (rank + 2) for rank in range(len(vocabulary))))  # Zipf's law, as words follow it
 
@@ -89,7 +91,7 @@ def fillers(count: int) -> Iterator[Known]:
     for number in range(count):
         few = int(KEYS_MAX * COMMON_SHARE)
         keys = sorted(
-            {*(own.randrange(KEY_LAST // 3) for _ in range(KEYS_MAX - few)), *(next(shared) for _ in range(few))}
+            {*fast.integers(KEY_LAST // 3, size=KEYS_MAX - few).tolist(), *(next(shared) for _ in range(few))}
         )
         version = version_id(article_id(feed="bench", guid=str(number)), None, "")
         fingerprint = Fingerprint(
@@ -98,9 +100,9 @@ def fillers(count: int) -> Iterator[Known]:
             title="Twelve words stand in for a title that would be about this",
             text_hash=own.randbytes(16),
             length=WORDS,
-            sketch=Sketch(tuple(keys), tuple(own.randrange(WORDS) for _ in keys), keys[-1]),
+            sketch=Sketch(tuple(keys), tuple(fast.integers(WORDS, size=len(keys)).tolist()), keys[-1]),
             identifiers=Identifiers(),
-            salient={own.choice(vocabulary): 2 for _ in range(48)},
+            salient=dict.fromkeys(own.choices(vocabulary, k=48), 2),
             vocabulary=own.randbytes(220),
         )
         yield Known(
@@ -129,7 +131,7 @@ def timed(step: Callable[[Sequence[Article]], object], articles: Sequence[Articl
 
 
 def fill_store(connection: psycopg.Connection[tuple[object, ...]], count: int, today: date) -> None:
-    """Spread the fillers over the horizon's partitions with COPY."""
+    """Spread the fillers over the horizon's partitions with COPY; the index over their keys is built at the end, which is faster."""
     days = [today - timedelta(days=back) for back in range(HORIZON_DAYS)]
     for day in reversed(days):
         keep_partitions(connection, day)
@@ -158,12 +160,14 @@ def fill_store(connection: psycopg.Connection[tuple[object, ...]], count: int, t
                 next(keys)
                 spool.writelines(f"{key}\t{known.number}\t{known.founder}\t{day}\n" for key in new.sketch.keys)
         spool.seek(0)
+        connection.execute("DROP INDEX story_keys_by_key")
         with (
             connection.cursor() as cursor,
             cursor.copy("COPY story_keys (key, number, founder, day) FROM STDIN") as copy,
         ):
             while block := spool.read(1 << 20):
                 copy.write(block)
+    connection.execute("CREATE INDEX story_keys_by_key ON story_keys (key)")
     connection.execute("SELECT setval('story_numbers', %s)", (count + 1,))
     connection.commit()
     connection.autocommit = True

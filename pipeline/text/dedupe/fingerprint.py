@@ -1,7 +1,7 @@
 """What is kept of an article for comparing it with later ones: about 2.5 KB, whatever its length.
 
-Guarantee: the fingerprint is a function of title and text alone (and of the ids, which are only carried), the same in every
-process and release of Python; `FINGERPRINT_VERSION` changes when that function does, and other versions are not compared.
+Guarantee: the fingerprint is a function of title and text alone (and of ids, publisher and time, which are only carried), the
+same in every process and release of Python; `FINGERPRINT_VERSION` changes when that function does, and other versions are not compared.
 """
 
 import re
@@ -10,6 +10,7 @@ from hashlib import blake2b
 
 from msgspec import Struct
 
+from pipeline.identity import canonical_link
 from pipeline.records import Article, ArticleId, VersionId
 from pipeline.text.dedupe.identifiers import Identifiers, identifiers_of
 from pipeline.text.dedupe.sketch import Sketch, key_of, sketch_of
@@ -39,6 +40,8 @@ class Fingerprint(Struct, frozen=True, kw_only=True, array_like=True):
     identifiers: Identifiers
     salient: dict[str, int]  # how often the most frequent words, and the title's, stand in the text
     vocabulary: bytes  # which words it uses
+    publisher: str | None = None  # feed and host: who gave it this address; None in rows written before this was kept
+    published: int | None = None  # as claimed, seconds since 1970
 
     @property
     def subject(self) -> Subject:
@@ -72,4 +75,12 @@ def fingerprint_of(article: Article) -> Fingerprint:
         identifiers=identifiers_of(article.title, article.text),
         salient=salient,
         vocabulary=vocabulary_of(words),
+        publisher=publisher_of(article),
+        published=int(article.published.timestamp()) if article.published else None,
     )
+
+
+def publisher_of(article: Article) -> str:
+    """Who gave an article its address: the feed and the host. An aggregator's feed carries many hosts, each a publisher."""
+    host = canonical_link(article.url).partition("/")[0] if article.url else ""
+    return f"{article.feed} {host}"

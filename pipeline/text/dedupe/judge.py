@@ -59,6 +59,10 @@ LEAD_KEYS_MIN = 3
 """Fewest sampled shingles in a lead for saying that it is not shared."""
 REVISED_MIN = 0.12
 """Containment that suffices when advisory number, or title and vulnerabilities, are the same: a notice rewritten."""
+REISSUED_AFTER_S = 6 * 3600
+"""Seconds. A feed that moves an entry to another address keeps its time, or nearly; bulletins and sirens come again later."""
+REISSUED_MIN = 0.9
+"""Containment at which one feed's two addresses are two entries when no times are known: the text was not even updated."""
 STRETCHES_MAX = 8
 """Into how many stretches the shorter text is cut to judge evenness."""
 
@@ -179,13 +183,29 @@ def rule(new: Fingerprint, old: Fingerprint, match: Match) -> Ruling:
         number = "title and vulnerabilities"
     if number and match.containment >= REVISED_MIN:
         return Ruling(True, True, similarity, f"same {number.replace(':', ' ')}, {_percent(match)} of the text")
-    against = _retitled(a, b, match, relation, is_notice=part is not None)
+    against = _reissued(new, old, match) if relation == "same" and not updated else None
+    against = against or _retitled(a, b, match, relation, is_notice=part is not None)
     if against:
         return Ruling(False, False, similarity, against)
     titled = relation == "same" and len(a.title.words) >= TITLE_WORDS_MIN
     if match.evidence < (EVIDENCE_TITLED_MIN if titled else EVIDENCE_MIN):
         return Ruling(False, False, similarity, "too little text in common")
     return _rule_by_text(match, relation, similarity, updated=updated and relation == "same")
+
+
+def _reissued(new: Fingerprint, old: Fingerprint, match: Match) -> str | None:
+    """Why one publisher's two entries under one title are two, or None.
+
+    Reprints come from others. What a publisher puts out again, under another address and later, happened again (a siren, a
+    bulletin, a standing notice), however alike the words; with the same time it is one entry that was moved.
+    """
+    if new.publisher is None or new.publisher != old.publisher or new.article_id == old.article_id:
+        return None
+    if new.published is not None and old.published is not None:
+        is_again = abs(new.published - old.published) > REISSUED_AFTER_S
+    else:
+        is_again = match.containment >= REISSUED_MIN
+    return "the same publisher issued it again, under another address" if is_again else None
 
 
 def _retitled(

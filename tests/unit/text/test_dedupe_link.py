@@ -2,9 +2,10 @@
 
 import random
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from pipeline.identity import article_id, version_id
 from pipeline.records import Article, Linked
@@ -173,6 +174,49 @@ def test_another_title_and_beginning_over_the_same_background_is_another_report(
         make(2, f"{story_text(2, 2)}\n{background}", "Harbour strike ends"),
     )
     assert two.story != one.story
+
+
+SIREN = "Sirens in Oskel district. Go to the nearest shelter at once and stay there until the all-clear is given by the command."
+BULLETIN = "Sirens in Oskel"
+
+
+def issue(
+    number: int, hour: int | None, *, feed: str = "command", host: str = "command.example", text: str = SIREN
+) -> Article:
+    """The same notice at an address of its own, as published at some hour."""
+    published = datetime(2026, 3, 2, tzinfo=UTC) + timedelta(hours=hour) if hour is not None else None
+    made = make(number, text, BULLETIN)
+    return replace(made, feed=feed, url=f"https://{host}/{number}", published=published)
+
+
+def test_what_a_publisher_issues_again_later_is_another_item_and_not_a_reprint() -> None:
+    index = MemoryIndex()
+    first, again = link(issue(1, 0), index), link(issue(2, 24), index)
+    assert again.verdict == "new"
+    assert again.story != first.story
+    assert "issued it again" in again.reason
+    assert link(issue(3, 48), index).story not in {first.story, again.story}
+
+
+def test_an_entry_that_was_moved_to_another_address_is_the_same_item() -> None:
+    index = MemoryIndex()
+    assert link(issue(2, 1), index).story == link(issue(1, 0), index).story
+
+
+def test_without_times_two_addresses_of_one_publisher_are_two_items_unless_the_text_was_updated() -> None:
+    index = MemoryIndex()
+    text = story_text(5)
+    first = link(issue(1, None, text=text), index)
+    assert link(issue(2, None, text=text), index).story != first.story
+    grown = story_text(5, 5) + "\n" + story_text(6, 4)
+    assert link(issue(3, None, text=grown), index).story == first.story
+
+
+@pytest.mark.parametrize("other", [{"feed": "paper"}, {"host": "paper.example"}])
+def test_another_publisher_s_copy_is_a_reprint_however_late(other: dict[str, str]) -> None:
+    index = MemoryIndex()
+    first = link(issue(1, 0), index)
+    assert (link(issue(2, 30, **other), index).story) == first.story
 
 
 def test_a_short_text_needs_its_title() -> None:
