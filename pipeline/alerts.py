@@ -30,6 +30,7 @@ from pipeline.records import (
     StoryId,
 )
 from pipeline.text.dedupe.agency import agency_of
+from pipeline.text.dedupe.owners import owner_of
 from pipeline.text.scoring import describe
 
 CLAIMS_MAX = 40
@@ -119,7 +120,7 @@ def revise(previous: Alert | None, draft: Alert | None, notes: Sequence[str] = (
 
 
 def independent(sources: Iterable[Source]) -> int:
-    """How many sources are independent: reprints of one story, texts of one agency and articles of one feed count once."""
+    """How many sources are independent: what is of one story, one agency, one feed or one owner counts once."""
     parent: dict[str, str] = {}
 
     def root(name: str) -> str:
@@ -132,6 +133,8 @@ def independent(sources: Iterable[Source]) -> int:
         if source.agency:
             # An agency's text is the agency's wherever it stands: the outlet that prints it vouches for nothing.
             names = [f"story:{source.story}", f"agency:{source.agency}"]
+        if source.owner:
+            names.append(f"owner:{source.owner.casefold()}")
         first = root(names[0])
         for name in names[1:]:
             parent[root(name)] = first
@@ -210,6 +213,7 @@ def _disputed(claims: Sequence[AlertClaim]) -> tuple[str, ...]:
 
 def _source(member: Member) -> Source:
     article = member.article
+    agency = agency_of(article.text, article.authors)
     return Source(
         article_id=article.article_id,
         version_id=article.version_id,
@@ -219,7 +223,8 @@ def _source(member: Member) -> Source:
         title=article.title,
         url=article.url,
         published=article.published,
-        agency=agency_of(article.text, article.authors),
+        agency=agency,
+        owner=owner_of(article.url, agency) if agency else article.owner or owner_of(article.url),
         grade=article.grade,
     )
 

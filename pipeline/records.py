@@ -88,6 +88,7 @@ class Article(Struct, frozen=True, tag="article", kw_only=True, omit_defaults=Tr
     categories: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()  # the feed's, as the operator gave them
     grade: str | None = None  # the feed's reliability, Admiralty code A to F
+    owner: str | None = None  # the feed's, as the operator gave it: feeds of one owner are one source
     full_text: bool = False  # True: text from the article's page; False: what the feed carried
     blocks: tuple[Block, ...] = ()
     parent: ArticleId | None = None  # of a linked attachment
@@ -238,6 +239,7 @@ class Source(Struct, frozen=True, kw_only=True, omit_defaults=True):
     url: str | None = None
     published: datetime | None = None
     agency: str | None = None  # the wire agency whose text it is, if any: reprints of one agency count once
+    owner: str | None = None  # of the agency, else of the outlet: what one owner publishes counts once
     grade: str | None = None
 
 
@@ -293,6 +295,7 @@ class Alert(Struct, frozen=True, tag="alert", kw_only=True, omit_defaults=True):
     first_seen: datetime
     last_seen: datetime
     in_scope: bool = True  # False: no longer matches the topic that carries it
+    merged_into: AlertId | None = None  # with change "merged": the alert that goes on in place of this one
     model: str = ""
     knowledge: str = ""
 

@@ -49,6 +49,7 @@ class Origin(Struct, frozen=True, kw_only=True):
     feed: str
     tags: tuple[str, ...] = ()
     grade: str | None = None
+    owner: str | None = None
 
 
 class Harvest(Struct, frozen=True, kw_only=True):
@@ -151,5 +152,6 @@ def _article(draft: Draft, identity: ArticleId, origin: Origin, fetched: datetim
         categories=draft.categories,
         tags=origin.tags,
         grade=origin.grade,
+        owner=origin.owner,
         blocks=draft.blocks,
     )

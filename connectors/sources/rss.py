@@ -5,6 +5,7 @@
     url = "https://example.org/feed.xml"     # or urls = [...], or opml = "feeds.opml", or opml = "default"
     tags = ["regional"]
     grade = "B"                              # Admiralty code, A (reliable) to F (can't be judged)
+    owner = "Example Group"                  # feeds of one owner count as one source; without it the address tells
     full_text = true                         # fetch the article's page where the feed carries only a summary
     poll_s_min = 300
     poll_s_max = 21600
@@ -70,6 +71,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     opml: str = ""  # path of an OPML file, or "default" for the shipped list; folders become tags
     tags: tuple[str, ...] = ()
     grade: Grade | None = None
+    owner: str | None = None
     full_text: bool = False
     poll_s_min: float = POLL_S_MIN  # seconds
     poll_s_max: float = POLL_S_MAX  # seconds
@@ -113,6 +115,7 @@ class RssSource:
                 pace=Pace(self.config.poll_s_min, self.config.poll_s_max),
                 tags=tuple(dict.fromkeys((*self.config.tags, *tags))),
                 grade=self.config.grade,
+                owner=self.config.owner,
                 is_spaced=not self._guard.allows_url(url),
             )
         return tuple(feeds.values())
@@ -143,7 +146,7 @@ class RssSource:
             return self._failed(feed, state, Failed(reason="not-a-feed", message=str(error)), tools)
         except TooCostlyError as error:
             return self._failed(feed, state, Failed(reason="too-costly", message=str(error)), tools)
-        origin = Origin(feed=feed.name, tags=feed.tags, grade=feed.grade)
+        origin = Origin(feed=feed.name, tags=feed.tags, grade=feed.grade, owner=feed.owner)
         crop = harvest(reading, origin, await known(), tools.now())
         whole = await self._with_pages(feed, crop.articles, tools) if self.config.full_text else crop.articles
         articles = tuple(article for article in whole if len(encode(article)) <= MESSAGE_BYTES_MAX)

@@ -28,6 +28,7 @@ class Feed(Struct, frozen=True, kw_only=True):
     pace: Pace
     tags: tuple[str, ...] = ()
     grade: str | None = None
+    owner: str | None = None  # feeds of one owner are one source
     is_spaced: bool = True  # False: the operator's own server, which is asked without pauses
 
 

@@ -138,7 +138,7 @@ def test_claim_ranges_follow_the_hedge() -> None:
     assert low < 100 < high
 
 
-def source(number: int, story: int, feed: str, agency: str | None = None) -> Source:
+def source(number: int, story: int, feed: str, agency: str | None = None, owner: str | None = None) -> Source:
     return Source(
         article_id=ArticleId(f"art:{number}"),
         version_id=VersionId(f"ver:{number}"),
@@ -146,15 +146,33 @@ def source(number: int, story: int, feed: str, agency: str | None = None) -> Sou
         feed=feed,
         verdict="new",
         agency=agency,
+        owner=owner,
     )
 
 
-def test_one_feed_one_story_or_one_agency_counts_once() -> None:
+def test_one_feed_one_story_one_agency_or_one_owner_counts_once() -> None:
+    assert independent([source(1, 1, "a", owner="Bell Group"), source(2, 2, "b", owner="bell group")]) == 1
+    assert independent([source(1, 1, "a", "TASS", "Russia"), source(2, 2, "b", owner="Russia")]) == 1
+    assert independent([source(1, 1, "a", owner="Bell Group"), source(2, 2, "b", owner="Tower")]) == 2
     assert independent([source(1, 1, "a"), source(2, 2, "a")]) == 1
     assert independent([source(1, 1, "a"), source(2, 1, "b")]) == 1
     assert independent([source(1, 1, "a", "AP"), source(2, 2, "b", "AP")]) == 1
     assert independent([source(1, 1, "a"), source(2, 2, "b")]) == 2
     assert independent([source(1, 1, "a", "AP"), source(2, 2, "b", "Reuters"), source(3, 3, "c")]) == 3
+
+
+def test_an_alert_names_the_owner_of_each_source() -> None:
+    one = member(1)
+    outlets = [
+        replace(one.article, owner="Bell Group"),
+        replace(one.article, url="https://www.bbc.co.uk/1", owner=None),
+    ]
+    drafts = [compose(INCIDENT, [replace(one, article=article)]) for article in outlets]
+    assert [draft.sources[0].owner for draft in drafts if draft] == ["Bell Group", "BBC"]
+    wire = replace(outlets[1], text="MOSCOW, November 11. /TASS/. " + one.article.text)
+    draft = compose(INCIDENT, [replace(one, article=wire)])
+    assert draft is not None
+    assert (draft.sources[0].agency, draft.sources[0].owner) == ("TASS", "Government of Russia")
 
 
 @settings(max_examples=50)
