@@ -33,6 +33,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "relay": ("pipeline.commands.relay:relay", "Publish alerts from the store to Kafka."),
     "sinks": ("connectors.commands:sinks", "Run the sinks: alerts out."),
     "store": ("pipeline.commands.store:store", "Create and upgrade the store's tables."),
+    "topics": ("pipeline.commands.topics:topics", "Create and list the topics."),
     "feed": ("connectors.sources.commands:feed", "Offline: parse a feed, find a page's feeds."),
     "url": ("connectors.sources.commands:url", "Offline: clean addresses."),
     "text": ("connectors.sources.commands:text", "Offline: the article text of pages."),

@@ -1,0 +1,93 @@
+"""The container files, as far as they can be checked without an engine: every path, command and key in them exists."""
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from pipeline.config import load
+
+ROOT = Path(__file__).parents[2]
+CONTAINER = ROOT / "deploy" / "container"
+COMPOSE: dict[str, Any] = yaml.safe_load((CONTAINER / "compose.yaml").read_text(encoding="utf-8"))
+OURS = {name: service for name, service in COMPOSE["services"].items() if service["image"] == "tocsin"}
+DOCKERFILE = (CONTAINER / "Dockerfile").read_text(encoding="utf-8")
+
+
+def tocsin(*words: str) -> subprocess.CompletedProcess[bytes]:
+    command = [sys.executable, "-m", "pipeline.cli", *words]
+    return subprocess.run(command, capture_output=True, cwd=ROOT)
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_every_service_runs_a_command_there_is(name: str) -> None:
+    words = OURS[name]["command"]
+    assert tocsin(*words[:2], "--help").returncode == 0
+    assert OURS[name]["read_only"]
+    assert OURS[name]["cap_drop"] == ["ALL"]
+
+
+def test_nothing_listens_beyond_the_host() -> None:
+    ports = [port for service in COMPOSE["services"].values() for port in service.get("ports", [])]
+    assert ports
+    assert all(port.startswith("127.0.0.1:") for port in ports)
+
+
+def test_every_service_waited_for_is_there_and_can_be_waited_for() -> None:
+    for service in COMPOSE["services"].values():
+        for name, wait in service.get("depends_on", {}).items():
+            if wait["condition"] == "service_healthy":
+                assert "healthcheck" in COMPOSE["services"][name]
+            else:
+                assert COMPOSE["services"][name]["restart"] == "no"
+
+
+def test_the_workers_share_all_partitions() -> None:
+    shares = [s["command"][-1] for s in OURS.values() if s["command"][0] == "pipeline"]
+    assert sorted(shares) == [f"{k}/{len(shares)}" for k in range(len(shares))]
+
+
+def test_its_configuration_is_valid(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOCSIN_STORE_PASSWORD", "secret")
+    config = load(CONTAINER / "tocsin.toml")
+    assert "kafka" in config.kafka.bootstrap_servers
+    assert tocsin("config", "check", str(CONTAINER / "tocsin.toml")).returncode == 0
+
+
+def test_what_is_copied_exists_and_is_sent_to_the_builder() -> None:
+    ignored = (CONTAINER / "Dockerfile.dockerignore").read_text(encoding="utf-8")
+    for sources in re.findall(r"^COPY (?!--from)(.+) \S+$", DOCKERFILE, re.MULTILINE):
+        for source in sources.split():
+            assert (ROOT / source).exists(), source
+            assert f"!{source}" in ignored, source
+
+
+def test_it_runs_as_nobody_special_and_is_watched() -> None:
+    last = DOCKERFILE.rpartition("\nFROM ")[2]
+    assert re.search(r"^USER 10001", last, re.MULTILINE)
+    assert "HEALTHCHECK" in last
+
+
+def test_what_is_left_out_is_what_only_one_machine_needs() -> None:
+    """The packages that the image drops must not be imported by what runs in it."""
+    dropped = re.search(r"pip uninstall --yes (.+)$", DOCKERFILE, re.MULTILINE)
+    assert dropped
+    modules = {name.replace("-", "_") for name in dropped[1].split()}
+    locked = (ROOT / "requirements" / "run.lock").read_text(encoding="utf-8")
+    for name in dropped[1].split():
+        assert re.search(rf"^{name}==", locked, re.MULTILINE), name
+    for path in [*(ROOT / "pipeline").rglob("*.py"), *(ROOT / "connectors").rglob("*.py")]:
+        found = set(re.findall(r"^\s*(?:from|import) (\w+)", path.read_text(encoding="utf-8"), re.MULTILINE))
+        assert not found & modules, path
+
+
+def test_the_versions_of_python_agree() -> None:
+    found = re.search(r"python:(\d+\.\d+)", DOCKERFILE)
+    floor = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["requires-python"]
+    assert found
+    assert f">={found[1]}" == floor
