@@ -25,6 +25,7 @@ from pipeline.records import (
     IncidentId,
     LinkVerdict,
     Mention,
+    Reason,
     Severity,
     Source,
     StoryId,
@@ -68,6 +69,7 @@ def compose(incident: IncidentId, members: Sequence[Member]) -> Alert | None:
     claims = _claims(ordered)
     disputed = _disputed(claims)
     sources = tuple(_source(m) for m in ordered)
+    credibility, believed = _credibility(ringing, sources, bool(disputed))
     return Alert(
         alert_id=alert_id(incident),
         revision=0,
@@ -76,7 +78,7 @@ def compose(incident: IncidentId, members: Sequence[Member]) -> Alert | None:
         category=lead.assessment.category or "other",
         severity=_worst(m.assessment.severity for m in ringing),
         score=lead.assessment.score,
-        credibility=_credibility(ringing, sources, bool(disputed)),
+        credibility=credibility,
         what=describe(lead.article, lead.findings),
         event_type=event.type if event else None,
         event_subtype=event.subtype if event else None,
@@ -92,11 +94,14 @@ def compose(incident: IncidentId, members: Sequence[Member]) -> Alert | None:
         sources=sources,
         independent_sources=independent(sources),
         reasons=lead.assessment.reasons,
+        credibility_reasons=believed,
         evidence=_evidence(lead, event),
         first_seen=ordered[0].article.fetched,
         last_seen=ordered[-1].article.fetched,
         model=lead.findings.model,
         knowledge=lead.findings.knowledge,
+        warnings=lead.findings.warnings,
+        weights=lead.assessment.weights,
     )
 
 
@@ -229,13 +234,26 @@ def _source(member: Member) -> Source:
     )
 
 
-def _credibility(ringing: Sequence[Member], sources: Sequence[Source], disputed: bool) -> float:
-    """One minus the chance that every independent source is wrong; a dispute lowers it."""
-    best = sorted((m.assessment.credibility for m in ringing), reverse=True)[: independent(sources)]
+def _credibility(
+    ringing: Sequence[Member], sources: Sequence[Source], disputed: bool
+) -> tuple[float, tuple[Reason, ...]]:
+    """One minus the chance that every independent source is wrong; a dispute lowers it. With the reasons that add up to it.
+
+    The most credible member's own reasons come first (without their offsets: they point into its text, not the lead's).
+    """
+    ranked = sorted(ringing, key=lambda m: -m.assessment.credibility)[: independent(sources)]
+    best = ranked[0].assessment.credibility
     wrong = 1.0
-    for credibility in best:
-        wrong *= 1 - credibility
-    return round(min(CREDIBILITY_MAX, (1 - wrong) * (DISPUTE_FACTOR if disputed else 1)), 3)
+    for member in ranked:
+        wrong *= 1 - member.assessment.credibility
+    agreed = 1 - wrong
+    total = round(min(CREDIBILITY_MAX, agreed * (DISPUTE_FACTOR if disputed else 1)), 3)
+    reasons = [Reason(r.rule, r.points) for r in ranked[0].assessment.credibility_reasons] or [Reason("as told", best)]
+    if len(ranked) > 1:
+        reasons.append(Reason(f"corroborated: {len(ranked)} independent sources", round(agreed - best, 4)))
+    if disputed:
+        reasons.append(Reason("sources disagree on numbers, or one denies", round(agreed * (DISPUTE_FACTOR - 1), 4)))
+    return total, tuple(reasons)
 
 
 def _worst(severities: Iterable[Severity | None]) -> Severity:

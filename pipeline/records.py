@@ -195,6 +195,7 @@ class Findings(Struct, frozen=True, kw_only=True):
     claims: tuple[Claim, ...] = ()
     model: str = ""  # name and version of the spaCy pipeline
     knowledge: str = ""  # version of the knowledge base
+    warnings: str = ""  # version of the warning list
 
 
 class Reason(Struct, frozen=True):
@@ -214,7 +215,9 @@ class Assessment(Struct, frozen=True, kw_only=True):
     score: float = 0.0  # 0..1
     credibility: float = 0.0  # 0..1
     reasons: tuple[Reason, ...] = ()
+    credibility_reasons: tuple[Reason, ...] = ()  # their points add up to `credibility`, up to its bounds
     why_not: str | None = None
+    weights: str = ""  # version of the table of weights
 
 
 class Evidence(Struct, frozen=True):
@@ -263,6 +266,17 @@ class AlertClaim(Struct, frozen=True, kw_only=True, omit_defaults=True):
     end: int
 
 
+class Ring(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Why a watch rule's topic carries an alert, and what the rule's pace held back before it."""
+
+    rule: str  # its name
+    version: str  # of the snapshot of rules that rang
+    why: tuple[str, ...] = ()  # one line a condition that holds
+    held_back: int = (
+        0  # revisions and alerts that this topic did not get since its last message; `tocsin.alerts` has all
+    )
+
+
 class Alert(Struct, frozen=True, tag="alert", kw_only=True, omit_defaults=True):
     """One revision of one alert. Kafka key: `alert_id`; `revision` counts up from 1."""
 
@@ -291,13 +305,18 @@ class Alert(Struct, frozen=True, tag="alert", kw_only=True, omit_defaults=True):
     sources: tuple[Source, ...] = ()
     independent_sources: int = 1
     reasons: tuple[Reason, ...] = ()
+    credibility_reasons: tuple[Reason, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     first_seen: datetime
     last_seen: datetime
     in_scope: bool = True  # False: no longer matches the topic that carries it
     merged_into: AlertId | None = None  # with change "merged": the alert that goes on in place of this one
+    watch: Ring | None = None  # on the topic of a watch rule only
     model: str = ""
-    knowledge: str = ""
+    knowledge: str = ""  # versions of what it was made with, as in the findings
+    warnings: str = ""
+    weights: str = ""
+    rules: str = ""  # of the watch rules it was matched against
 
 
 class Reject(Struct, frozen=True, tag="reject", kw_only=True, omit_defaults=True):

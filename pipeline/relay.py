@@ -30,7 +30,7 @@ from pipeline.probes import beat
 from pipeline.store.connection import CONNECT_TIMEOUT_S, RELAY_LOCK, Connection
 from pipeline.store.outbox import CHANNEL
 from pipeline.store.purge import purge
-from pipeline.topics import RELAY
+from pipeline.topics import RELAY, TOPICS, ensure, topic_named
 
 BATCH_ROWS_MAX = 500
 BATCH_BYTES_MAX = 1024 * 1024
@@ -60,7 +60,7 @@ NUMBER = "UPDATE outbox SET batch = %s WHERE id = ANY(%s)"
 OPEN = (
     "INSERT INTO relay_batches (batch, rows) SELECT coalesce(max(batch), 0) + 1, %s FROM relay_batches RETURNING batch"
 )
-ROWS = "SELECT topic, key, value FROM outbox WHERE batch = %s ORDER BY id"
+ROWS = "SELECT topic, key, value, headers FROM outbox WHERE batch = %s ORDER BY id"
 DONE = "UPDATE relay_batches SET done_at = now() WHERE batch = %s"
 REMOVE = "DELETE FROM outbox WHERE batch = %s"
 FORGET = (
@@ -86,9 +86,13 @@ class Position(Struct, frozen=True):
 class Relay:
     """Publishes until told to stop."""
 
-    def __init__(self, client_options: dict[str, object], store_url: str, *, keep_days: int) -> None:
+    def __init__(
+        self, client_options: dict[str, object], store_url: str, *, keep_days: int, replication: int = 1
+    ) -> None:
         self._options = client_options
         self._keep_days = keep_days
+        self._replication = replication  # of watch rules' topics, which are made when they are first needed
+        self._topics = {topic.name for topic in TOPICS}
         self._purged_at = -PURGE_S
         self._url = store_url
         self._stop = threading.Event()
@@ -194,11 +198,12 @@ class Relay:
 
     def _send(self, connection: Connection, producer: KafkaProducer, store: str, n: int) -> None:
         rows = connection.execute(ROWS, (n,)).fetchall()
+        self._make_topics({str(row[0]) for row in rows})
         # After an error in here it is not known whether the commit went through; the next start asks `tocsin.relay`.
         producer.begin_transaction()
         sent = [
-            producer.send(str(topic), key=str(key).encode(), value=cast("bytes | None", value))
-            for topic, key, value in rows
+            producer.send(str(topic), key=str(key).encode(), value=cast("bytes | None", value), headers=_wire(headers))
+            for topic, key, value, headers in rows
         ]
         sent.append(producer.send(RELAY, key=store.encode(), value=msgspec.json.encode(Position(store, n))))
         producer.flush(timeout=SEND_TIMEOUT_S)
@@ -210,11 +215,22 @@ class Relay:
             RELAYED.labels(str(topic)).inc()
         log.debug("batch_published", batch=n, rows=len(rows))
 
+    def _make_topics(self, names: set[str]) -> None:
+        """Create the topics of new watch rules: a message for a topic that is not there would stop the stream."""
+        missing = [topic for name in sorted(names - self._topics) if (topic := topic_named(name))]
+        if missing and (created := ensure(self._options, missing, replication=self._replication)):
+            log.info("topics_created", topics=created)
+        self._topics |= names
+
     def _mark_done(self, connection: Connection, n: int) -> None:
         with connection.transaction():
             connection.execute(DONE, (n,))
             connection.execute(REMOVE, (n,))
             connection.execute(FORGET, (HISTORY_KEPT,))
+
+
+def _wire(headers: object) -> list[tuple[str, bytes]]:
+    return [(name, str(value).encode()) for name, value in cast("dict[str, str]", headers).items()]
 
 
 def last_position(client_options: dict[str, object]) -> Position | None:

@@ -6,6 +6,7 @@ They are checked in, and a test fails when they are not current.
 """
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,19 @@ import msgspec
 from pipeline import __version__
 from pipeline.codec import MESSAGE_BYTES_MAX
 from pipeline.records import Alert, Article, Reject
-from pipeline.topics import TOPICS
+from pipeline.routing import CLOUDEVENT_HEADERS
+from pipeline.topics import TOPICS, WATCH_PREFIX, watch_topic
 
 RECORDS = {"article": Article, "alert": Alert, "reject": Reject}
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 ASYNCAPI_VERSION = "3.0.0"
 ASYNCAPI = "asyncapi.json"
+
+CLOUDEVENT = {
+    "alert": (*CLOUDEVENT_HEADERS, "ce_severity", "ce_category"),
+    "reject": CLOUDEVENT_HEADERS,
+}
+"""Which headers each published record travels with."""
 
 Json = dict[str, Any]
 
@@ -42,11 +50,21 @@ def asyncapi() -> Json:
         }
         for topic in public
     }
-    operations = {
-        f"receive.{topic.name}": {"action": "send", "channel": {"$ref": f"#/channels/{topic.name}"}} for topic in public
+    channels["watch"] = {
+        "address": f"{WATCH_PREFIX}{{rule}}",
+        "description": f"{watch_topic('{rule}').what} Kafka key: alert_id.",
+        "parameters": {"rule": {"description": "The name of a watch rule."}},
+        "messages": {"alert": {"$ref": "#/components/messages/alert"}},
+        "bindings": {"kafka": {"topicConfiguration": _kafka_settings(watch_topic("rule").settings())}},
     }
+    operations = {f"receive.{name}": {"action": "send", "channel": {"$ref": f"#/channels/{name}"}} for name in channels}
     messages = {
-        name: {"name": name, "contentType": "application/json", "payload": {"$ref": f"{name}.schema.json"}}
+        name: {
+            "name": name,
+            "contentType": "application/json",
+            "payload": {"$ref": f"{name}.schema.json"},
+            **({"headers": _headers(CLOUDEVENT[name])} if name in CLOUDEVENT else {}),
+        }
         for name in RECORDS
     }
     return {
@@ -64,6 +82,11 @@ def _about() -> str:
         "Read the alert topics with isolation.level=read_committed. Each alert revision stands there once, in order per alert. "
         f"Messages have at most {MESSAGE_BYTES_MAX} bytes."
     )
+
+
+def _headers(names: Sequence[str]) -> Json:
+    """CloudEvents headers; each is a string in UTF-8."""
+    return {"type": "object", "properties": {name: {"type": "string"} for name in names}, "required": list(names)}
 
 
 def _kafka_settings(settings: dict[str, str]) -> Json:

@@ -1,5 +1,7 @@
 """The topics: their names, shapes and retention, and how they are made. No name is typed anywhere else."""
 
+from collections.abc import Sequence
+
 from msgspec import Struct
 
 from pipeline.codec import MESSAGE_BYTES_MAX
@@ -13,6 +15,10 @@ CREATE_TIMEOUT_MS = 30_000
 ARTICLES = "tocsin.articles"
 ALERTS = "tocsin.alerts"
 ALERTS_LATEST = "tocsin.alerts.latest"
+ALERTS_CRITICAL = "tocsin.alerts.critical"
+ALERTS_CONFLICT = "tocsin.alerts.conflict"
+ALERTS_CYBER = "tocsin.alerts.cyber"
+WATCH_PREFIX = "tocsin.alerts.watch."
 REJECTS = "tocsin.rejects"
 RELAY = "tocsin.relay"
 
@@ -41,15 +47,34 @@ TOPICS: tuple[Topic, ...] = (
     Topic(ARTICLES, "Article versions as the connectors publish them.", "article", "article_id", keep_days=14),
     Topic(ALERTS, "Every revision of every alert, in order per alert.", "alert", "alert_id", keep_days=30),
     Topic(ALERTS_LATEST, "The latest revision of every alert (compacted).", "alert", "alert_id"),
+    Topic(ALERTS_CRITICAL, "Alerts that are, or once were, critical.", "alert", "alert_id", keep_days=30),
+    Topic(ALERTS_CONFLICT, "Alerts of category conflict or unrest.", "alert", "alert_id", keep_days=30),
+    Topic(ALERTS_CYBER, "Alerts of category cyber.", "alert", "alert_id", keep_days=30),
     Topic(REJECTS, "What was refused, with step, error and original bytes.", "reject", "reject_id", 1, 30),
     Topic(RELAY, "The relay's position, written in the transaction of each batch (compacted).", None, "store id", 1),
 )
 
 
+def watch_topic(rule: str) -> Topic:
+    """The topic of a watch rule. One partition: a rule is paced, and its alerts stand there in one order."""
+    return Topic(f"{WATCH_PREFIX}{rule}", f"What the watch rule {rule} rings for.", "alert", "alert_id", 1, 30)
+
+
+def topic_named(name: str) -> Topic | None:
+    """The topic of that name, a watch rule's among them; None when it is none of ours."""
+    if name.startswith(WATCH_PREFIX):
+        return watch_topic(name.removeprefix(WATCH_PREFIX))
+    return next((topic for topic in TOPICS if topic.name == name), None)
+
+
 def ensure(
-    client_options: dict[str, object], *, partitions: int = PARTITIONS_DEFAULT, replication: int = 1
+    client_options: dict[str, object],
+    wanted: Sequence[Topic] = TOPICS,
+    *,
+    partitions: int = PARTITIONS_DEFAULT,
+    replication: int = 1,
 ) -> list[str]:
-    """Create the topics that are missing; the names of those created.
+    """Create the topics of `wanted` (by default all fixed ones) that are missing; the names of those created.
 
     Topics that exist are left as they are: an operator may have set them otherwise. `RetryableError` when the broker can't
     be reached or refuses.
@@ -64,7 +89,7 @@ def ensure(
     try:
         there = set(admin.list_topics())
         created = []
-        for topic in TOPICS:
+        for topic in wanted:
             if topic.name in there:
                 continue
             new = NewTopic(

@@ -19,7 +19,12 @@ def run(config: ConfigFile = None) -> None:
     start_logging("relay")
     loaded = load_config(config)
     probes.serve(loaded.metrics.listen)
-    running = Relay(need_kafka(loaded), need_store(loaded), keep_days=loaded.store.keep_days)
+    running = Relay(
+        need_kafka(loaded),
+        need_store(loaded),
+        keep_days=loaded.store.keep_days,
+        replication=loaded.kafka.replication,
+    )
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: running.stop())
     running.run()

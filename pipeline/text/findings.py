@@ -19,7 +19,8 @@ from pipeline.text import model
 from pipeline.text.entities import Layout, find_entities, find_layout
 from pipeline.text.events.find import find_events_and_claims
 from pipeline.text.indicators import find_indicators
-from pipeline.text.knowledge import default_knowledge
+from pipeline.text.indicators.warnings import Warnings, own_warnings
+from pipeline.text.knowledge import Knowledge, default_knowledge
 from pipeline.text.language import tell_language
 from pipeline.text.model.load import TEXT_CHARACTERS_MAX
 
@@ -80,15 +81,22 @@ class Analyzer:
     """Finds everything in articles; loads its model once, so make one per process.
 
     `model_name`: the shipped pipeline, any installed spaCy pipeline, a folder, or "rules". Raises `ConfigError` when there is
-    no such pipeline.
+    no such pipeline. `knowledge` and `warnings`: the shipped ones by default.
     """
 
-    def __init__(self, model_name: str = model.SHIPPED) -> None:
+    def __init__(
+        self, model_name: str = model.SHIPPED, *, knowledge: Knowledge | None = None, warnings: Warnings | None = None
+    ) -> None:
         self._nlp = spacy.blank("en") if model_name == NO_MODEL else model.load_model(model_name)
         self._casing = model.load_casing(self._nlp)
-        self._knowledge = default_knowledge()
+        self.use(knowledge or default_knowledge(), warnings or own_warnings())
         self.model = f"{model_name} {self._nlp.meta.get('version', '')}".strip()
         self._has_model = model_name != NO_MODEL
+
+    def use(self, knowledge: Knowledge, warnings: Warnings) -> None:
+        """Go on with these snapshots; each finding names the versions it was made with."""
+        self._knowledge = knowledge
+        self._warnings = warnings
 
     def analyse(self, articles: Sequence[Article]) -> list[Findings]:
         """What stands in each article, in order. Text beyond `TEXT_CHARACTERS_MAX` is searched for indicators only."""
@@ -124,9 +132,10 @@ class Analyzer:
         return Findings(
             language=language,
             entities=entities,
-            indicators=find_indicators(article.text, url=article.url, blocks=article.blocks),
+            indicators=find_indicators(article.text, url=article.url, blocks=article.blocks, warnings=self._warnings),
             events=tuple(clear_event(event, text, layout) for event in events),
             claims=tuple(clear_claim(claim, text, layout) for claim in claims),
             model=self.model,
             knowledge=self._knowledge.version,
+            warnings=self._warnings.version,
         )

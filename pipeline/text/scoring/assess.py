@@ -10,6 +10,8 @@ import re
 from datetime import date, datetime
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from pipeline.records import SEVERITIES, Article, Assessment, Category, Claim, Event, Findings, Reason, Severity
 from pipeline.text.scoring.credibility import weigh_credibility
 from pipeline.text.scoring.present import (
@@ -47,9 +49,10 @@ def assess(article: Article, findings: Findings, *, weights: Weights = DEFAULT) 
     signs += _responsibility_signs(findings, weights)
     signs += _cyber_signs(article, findings, weights)
     signs += _foreign_signs(article, findings, weights)
-    credibility, _ = weigh_credibility(article, findings, weights=weights)
+    credibility, why = weigh_credibility(article, findings, weights=weights)
+    held = Assessment(credibility=credibility, credibility_reasons=why, weights=weights.version)
     if not any(sign.category for sign in signs):
-        return Assessment(credibility=credibility, why_not=_nothing_found(findings, weights))
+        return replace(held, why_not=_nothing_found(findings, weights))
     signs += _companion_signs(findings, weights)
     category = _category(signs)
     signs += _leisure_signs(article, signs, weights)
@@ -61,8 +64,8 @@ def assess(article: Article, findings: Findings, *, weights: Weights = DEFAULT) 
         why_not = (
             f"too little for an alert: {score:.2f} of {weights.thresholds.info:.2f} points, most of them for {best}"
         )
-        return Assessment(score=score, credibility=credibility, reasons=reasons, why_not=why_not)
-    return Assessment(category=category, severity=severity, score=score, credibility=credibility, reasons=reasons)
+        return replace(held, score=score, reasons=reasons, why_not=why_not)
+    return replace(held, category=category, severity=severity, score=score, reasons=reasons)
 
 
 def severity_of(score: float, weights: Weights = DEFAULT) -> Severity | None:
