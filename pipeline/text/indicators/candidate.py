@@ -29,7 +29,9 @@ class Scene:
     def __init__(self, view: View) -> None:
         self.view = view
         self.text = view.text
+        self.is_mobile = "Android" in view.text or "APK" in view.text or "package name" in view.text
         self._next: dict[str, int] = {}
+        self.names_attack = "ATT&CK" in view.text or "ATT&amp;CK" in view.text or "MITRE" in view.text
 
     def written(self, start: int, end: int) -> str:
         """The stretch `start`..`end` of the view as the source has it."""

@@ -17,6 +17,11 @@ _BECH32_GENERATOR = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
 _BASE58_VERSIONS = {
     b"\x00": "btc", b"\x05": "btc", b"\x30": "ltc", b"\x32": "ltc", b"\x1e": "doge", b"\x16": "doge", b"\x4c": "dash", b"\x41": "tron",
 }  # fmt: skip
+_TEZOS_VERSIONS = (b"\x06\xa1\x9f", b"\x06\xa1\xa1", b"\x06\xa1\xa4", b"\x02\x5a\x79")  # tz1, tz2, tz3, KT1
+_SOLANA_BYTES = 32
+_BECH32_COINS = {"bc": "btc", "tb": "btc", "ltc": "ltc", "addr": "ada", "stake": "ada", "cosmos": "atom", "bnb": "bnb", "osmo": "osmo", "zil": "zil"}  # fmt: skip
+_SEGWIT = frozenset({"bc", "tb", "ltc"})
+_CASH_GENERATOR = (0x98F2BC8E61, 0x79B76D99E2, 0xF33E5FB3C4, 0xAE2EABE2A8, 0x1E4F43E470)
 _ZCASH_VERSIONS = (b"\x1c\xb8", b"\x1c\xbd")
 _PAYLOAD_BYTES = 20  # of the hash inside a base58check address
 _MONERO_NETWORKS = (18, 19, 42)  # main net: standard, integrated, sub-address
@@ -34,12 +39,14 @@ _IBAN_CHARS = {
 
 
 def base58_kind(text: str) -> str | None:
-    """The coin whose base58check address `text` is (btc, ltc, doge, dash, tron, zec), or None."""
+    """The coin whose base58check address `text` is (btc, ltc, doge, dash, tron, zec, xtz), or None."""
     raw = _base58_bytes(text, _BASE58)
     if raw is None or len(raw) < _PAYLOAD_BYTES + 5 or _double_sha(raw[:-4])[:4] != raw[-4:]:
         return None
     if len(raw) == _PAYLOAD_BYTES + 5:
         return _BASE58_VERSIONS.get(raw[:1])
+    if raw[:3] in _TEZOS_VERSIONS and len(raw) == _PAYLOAD_BYTES + 7:
+        return "xtz"
     return "zec" if raw[:2] in _ZCASH_VERSIONS and len(raw) == _PAYLOAD_BYTES + 6 else None
 
 
@@ -49,16 +56,68 @@ def is_ripple(text: str) -> bool:
     return raw is not None and len(raw) == _PAYLOAD_BYTES + 5 and raw[0] == 0 and _double_sha(raw[:-4])[:4] == raw[-4:]
 
 
-def is_bech32(text: str) -> bool:
-    """Whether `text` is a segwit address: bech32 for version 0, bech32m for later versions."""
+def is_solana(text: str) -> bool:
+    """Whether `text` is 32 bytes in base58: all that there is to check, so a name must stand before it."""
+    raw = _base58_bytes(text, _BASE58)
+    return raw is not None and len(raw) == _SOLANA_BYTES
+
+
+def bech32_kind(text: str) -> str | None:
+    """The coin whose bech32 address `text` is (btc, ltc, ada, atom, bnb, ...), or None.
+
+    Segwit addresses have bech32 for version 0 and bech32m for later versions; other coins always bech32.
+    """
     if text != text.lower() and text != text.upper():
-        return False
+        return None
     prefix, _, data = text.lower().rpartition("1")
-    if not prefix or any(char not in _BECH32 for char in data) or len(data) < 8:
-        return False
+    coin = _BECH32_COINS.get(prefix)
+    if coin is None or any(char not in _BECH32 for char in data) or len(data) < 8:
+        return None
     values = [_BECH32.index(char) for char in data]
     expanded = [ord(char) >> 5 for char in prefix] + [0] + [ord(char) & 31 for char in prefix]
-    return _bech32_polymod(expanded + values) == (_BECH32_CONSTANT if values[0] == 0 else _BECH32M_CONSTANT)
+    later = prefix in _SEGWIT and values[0] != 0
+    return coin if _bech32_polymod(expanded + values) == (_BECH32M_CONSTANT if later else _BECH32_CONSTANT) else None
+
+
+def is_bech32(text: str) -> bool:
+    """Whether `text` is a bech32 address of a known coin."""
+    return bech32_kind(text) is not None
+
+
+def is_bitcoin_cash(text: str) -> bool:
+    """Whether `text` (no `bitcoincash:` before it) is a main-net address of Bitcoin Cash, by its 40-bit checksum."""
+    if any(char not in _BECH32 for char in text):
+        return False
+    values = [ord(char) & 31 for char in "bitcoincash"] + [0] + [_BECH32.index(char) for char in text]
+    checksum = 1
+    for value in values:
+        top = checksum >> 35
+        checksum = ((checksum & 0x07FFFFFFFF) << 5) ^ value
+        for bit, generator in enumerate(_CASH_GENERATOR):
+            checksum ^= generator if (top >> bit) & 1 else 0
+    return checksum == 1
+
+
+def is_stellar(text: str) -> bool:
+    """Whether `text` is a public key of the Stellar network (SEP-23: base 32, version 6, CRC-16/XMODEM)."""
+    try:
+        raw = base64.b32decode(text)
+    except binascii.Error:
+        return False
+    return raw[:1] == b"\x30" and binascii.crc_hqx(raw[:-2], 0).to_bytes(2, "little") == raw[-2:]
+
+
+def is_tox(digits: str) -> bool:
+    """Whether 76 hexadecimal digits are a Tox ID: the last two bytes are the others' exclusive or, two by two."""
+    raw = bytes.fromhex(digits)
+    return not (any(_fold(raw[0::2])) or any(_fold(raw[1::2])))
+
+
+def _fold(data: bytes) -> bytes:
+    folded = 0
+    for byte in data:
+        folded ^= byte
+    return bytes((folded,))
 
 
 def is_ethereum(text: str) -> bool:

@@ -79,6 +79,7 @@ _NAMESPACES = words(
     "system microsoft windows java javax org.apache android androidx kotlin self this window document math object console process request response module"
 )
 _FRAMEWORKS = frozenset({"asp.net", "vb.net", "ado.net", "ml.net", "ef.net", "c#.net", "f#.net"})
+_SECOND_LEVEL = words("CO COM ORG NET GOV AC EDU")
 _COMMON = words("com net org gov edu mil info biz int")
 
 _suffixes = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, fallback_to_snapshot=True)
@@ -131,7 +132,12 @@ def is_written_host(host: str) -> bool:
         return False
     if tld[0].isupper() and not tld.isupper():
         return False  # "over.It was": a sentence that lost its blank
-    if tld.isupper() and not host.isupper() and lower[-1] not in _COMMON:
+    if (
+        tld.isupper()
+        and not host.isupper()
+        and lower[-1] not in _COMMON
+        and not (name.isupper() and name in _SECOND_LEVEL)
+    ):
         return False  # Win32.Korplug.PO
     if host.isupper() and len(name) == 1 and len(labels) == 2:
         return False  # initials

@@ -3,16 +3,16 @@
 import re
 
 from pipeline.text.indicators.candidate import Found, Scene, nothing, one
-from pipeline.text.indicators.patterns import FILE_SUFFIXES
+from pipeline.text.indicators.patterns import AGENTS, FILE_SUFFIXES
 
 PATH_CHARS_MAX = 1024
 """Longest path read, characters."""
 AGENT_CHARS_MAX = 512
 """Longest user agent read, characters."""
 
-_HIVES = re.compile(r"<?(HK[A-Z_]+)>?:?\\")
+_HIVES = re.compile(r"<?(HK[A-Z_]+)>?:?\\", re.IGNORECASE)
 _KEY_PART = re.compile(r"[\w.\-{}()$@!#&+*%~]{1,255}+")
-_KEY_WORD = re.compile(r" (?=[\w({])[\w.\-{}()$@!#&+*%~]{1,64}+")
+_KEY_WORD = re.compile(r" (?=[\w({])(?!HK(?:LM|CU|CR|U|CC|EY_\w{1,20})>?:?\\)[\w.\-{}()$@!#&+*%~]{1,64}+")
 _SPACED_KEYS = {
     name
     for line in (
@@ -35,10 +35,10 @@ _JOINING = frozenset(
     ("and", "or", "was", "were", "is", "are", "to", "in", "into", "with", "from", "then", "which", "that", "by", "via")
 )
 _SUFFIX = re.compile(r"\.([A-Za-z0-9]{1,8})\Z")
-_CLOSING = "\"'`\u201d\u2019>|"
+_CLOSING = "\"'`\u201d\u2019>|]"
 
 _PRODUCT = re.compile(
-    r" (?:(?!Mozilla/)[A-Za-z][\w.!-]{0,40}+/[\w.+-]{1,40}+|\([^()\n]{0,200}+\)|\[[^\[\]\n]{0,100}+\]|Gecko|like|Mobile|Safari|Build)(?=[\s,;\"'`)<\]|]|\.?\Z|\.\s)"
+    rf" (?:(?!Mozilla/|(?:{AGENTS})/)[A-Za-z][\w.!-]{{0,40}}+/[\w+-]{{1,40}}+(?>(?:\.[\w+-]{{1,40}}+)*)|\([^()\n]{{0,200}}+\)|\[[^\[\]\n]{{0,100}}+\]|Gecko|like|Mobile|Safari|Build)(?=[\s,;\"'`)<\]|]|\.?\Z|\.[\s)\]\"'])"
 )
 _MOZILLA = re.compile(r"Mozilla/\d\.\d{1,2} \((?>(?:[^()\n]|\([^()\n]{0,100}+\)){0,300})\)")
 
@@ -61,7 +61,7 @@ def registry(scene: Scene, match: re.Match[str]) -> Found:
         return nothing(match)
     if text[start] == "<" and ">" not in match[0]:
         start += 1
-    key = _HIVES.sub(lambda hive: hive[1] + "\\", scene.written(start, end), count=1)
+    key = _HIVES.sub(lambda hive: hive[1].upper() + "\\", scene.written(start, end), count=1)
     return one("registry-key", key, start, end)
 
 
@@ -95,6 +95,11 @@ def _is_name(words: str) -> bool:
 def windows_path(scene: Scene, match: re.Match[str]) -> Found:
     """A path on Windows: drive, environment variable or share first."""
     return _path(scene, match, "\\", _WINDOWS_PART, _WINDOWS_WORDS)
+
+
+def drive_path(scene: Scene, match: re.Match[str]) -> Found:
+    """A path on Windows that is written with slashes."""
+    return _path(scene, match, "/", _UNIX_PART, _UNIX_WORDS)
 
 
 def unix_path(scene: Scene, match: re.Match[str]) -> Found:

@@ -8,6 +8,8 @@ from pipeline.text.indicators.urls import URL_CHARS_MAX
 
 LABEL_CHARS_MAX = 48
 """How far before a digest its name is looked for, characters."""
+TOX_DIGITS = 76
+"""Length of a Tox ID, hexadecimal digits."""
 ASN_MAX = 4294967295
 """RFC 6793."""
 
@@ -26,9 +28,11 @@ _TECHNIQUES = re.compile(r"T(?:0[78]\d\d|1[0-7]\d\d)")
 
 def hexadecimal(scene: Scene, match: re.Match[str]) -> Found:
     """A digest, told by its length and by the name before it; or a URL written in hexadecimal."""
-    digits = match["hex"].lower()
+    digits = match["hex"].lower().removeprefix("0x")
     if any(code in digits for code in _HTTP_HEX) and (plain := _decode_hex(digits)):
         return one("url", plain, *match.span())
+    if len(digits) == TOX_DIGITS and checksums.is_tox(digits):
+        return one("tox", digits, *match.span())
     kind = digest_kind(scene.text, match.start(), len(digits))
     return one(kind, digits, *match.span()) if kind else nothing(match)
 
@@ -84,7 +88,11 @@ def ether(_scene: Scene, match: re.Match[str]) -> Found:
     return one("eth", match["ether"], *match.span()) if checksums.is_ethereum(match["ether"]) else nothing(match)
 
 
-def wallet(_scene: Scene, match: re.Match[str]) -> Found:
+SOLANA_CHARS_MAX = 44
+_SOLANA = re.compile(r"\b(?:SOL|[Ss]olana)\b[^.\n]{0,32}\Z")
+
+
+def wallet(scene: Scene, match: re.Match[str]) -> Found:
     """A base-58 address of a coin, by its checksum."""
     text = match["wallet"]
     kind = (
@@ -94,16 +102,33 @@ def wallet(_scene: Scene, match: re.Match[str]) -> Found:
         if len(text) in (95, 106) and checksums.is_monero(text)
         else None
     )
+    if (
+        kind is None
+        and len(text) <= SOLANA_CHARS_MAX
+        and _SOLANA.search(scene.text, max(0, match.start() - LABEL_CHARS_MAX), match.start())
+        and checksums.is_solana(text)
+    ):
+        kind = "sol"
     if kind is None and text[0] == "r" and checksums.is_ripple(text):
         kind = "xrp"
     return one(kind, text, *match.span()) if kind else nothing(match)
 
 
 def bech32(_scene: Scene, match: re.Match[str]) -> Found:
-    """A segwit address of Bitcoin or Litecoin, by its checksum."""
-    if not checksums.is_bech32(match["bech32"]):
-        return nothing(match)
-    return one("ltc" if match["bech32"][:3].lower() == "ltc" else "btc", match["bech32"].lower(), *match.span())
+    """A bech32 address (segwit, Cardano, Cosmos, ...), by its checksum."""
+    kind = checksums.bech32_kind(match["bech32"])
+    return one(kind, match["bech32"].lower(), *match.span()) if kind else nothing(match)
+
+
+def cash(_scene: Scene, match: re.Match[str]) -> Found:
+    """A Bitcoin Cash address, by its checksum."""
+    value = match["cash"].removeprefix("bitcoincash:")
+    return one("bch", value, *match.span()) if checksums.is_bitcoin_cash(value) else nothing(match)
+
+
+def stellar(_scene: Scene, match: re.Match[str]) -> Found:
+    """A Stellar public key, by its checksum."""
+    return one("xlm", match["stellar"], *match.span()) if checksums.is_stellar(match["stellar"]) else nothing(match)
 
 
 def iban(_scene: Scene, match: re.Match[str]) -> Found:
@@ -112,11 +137,22 @@ def iban(_scene: Scene, match: re.Match[str]) -> Found:
     return one("iban", value, *match.span()) if checksums.is_iban(value) else nothing(match)
 
 
+PHONE_DIGITS_MIN, PHONE_DIGITS_MAX = 8, 15
+"""Digits of a telephone number (ITU-T E.164)."""
+
+
 def phone(_scene: Scene, match: re.Match[str]) -> Found:
     """A telephone number in international form (ITU-T E.164: 8 to 15 digits here)."""
     written = match["phone"].rstrip(" ().-")
+    again = written.find("(", 1)
+    if again > 0 and sum(char.isdigit() for char in written[:again]) >= PHONE_DIGITS_MIN:
+        written = written[:again].rstrip(" ().-")  # the next number begins
     digits = re.sub(r"\D", "", written)
-    if not 8 <= len(digits) <= 15 or digits[0] == "0" or re.search(r"\.\d{1,2}\Z", written):
+    if (
+        not PHONE_DIGITS_MIN <= len(digits) <= PHONE_DIGITS_MAX
+        or digits[0] == "0"
+        or re.search(r"\.\d{1,2}\Z", written)
+    ):
         return nothing(match)
     return one("phone", "+" + digits, match.start(), match.start() + len(written))
 
@@ -136,6 +172,36 @@ def technique(_scene: Scene, match: re.Match[str]) -> Found:
     """An ATT&CK technique or sub-technique (enterprise, mobile and industrial numbers)."""
     value = match["technique"].upper()
     return one("attack-technique", value, *match.span()) if _TECHNIQUES.match(value) else nothing(match)
+
+
+_CATALOGUES = {
+    "TA": "attack-tactic",
+    "S": "attack-software",
+    "G": "attack-group",
+    "M": "attack-mitigation",
+    "C": "attack-campaign",
+    "DS": "attack-data-source",
+}
+
+
+def attack(scene: Scene, match: re.Match[str]) -> Found:
+    """Another number of ATT&CK: tactic, software, group, mitigation, campaign, data source. Only where a text names ATT&CK."""
+    number = match["attack"]
+    if not number.startswith("TA") and not scene.names_attack:
+        return nothing(match)
+    return one(_CATALOGUES[number.rstrip("0123456789")], number, *match.span())
+
+
+def tracker(_scene: Scene, match: re.Match[str]) -> Found:
+    """An account with Google's analytics or advertising: it ties sites to one owner."""
+    number = match["tracker"]
+    return one("google-adsense" if "pub-" in number else "google-analytics", number, *match.span())
+
+
+def cpe(_scene: Scene, match: re.Match[str]) -> Found:
+    """A name of a product (CPE 2.2 or 2.3)."""
+    value = match["cpe"].rstrip(".")
+    return one("cpe", value, match.start(), match.start() + len(value))
 
 
 def asn(_scene: Scene, match: re.Match[str]) -> Found:

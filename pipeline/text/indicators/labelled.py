@@ -17,7 +17,8 @@ _PORT_BEFORE = re.compile(r"(?<![A-Za-z])(?:on|over|via|using|TCP|UDP|tcp|udp|lo
 _HANDLE = re.compile(r"[^@\n]{0,40}?(?<![\w.])@(?P<handle>[A-Za-z][A-Za-z0-9_]{4,31}+)(?![\w@]|\.\w)")
 _DISCORD_HANDLE = re.compile(r"[^#\n]{0,40}?(?P<handle>[\w.]{2,32}#\d{4})(?!\d)")
 _SERIAL = re.compile(
-    r"(?:[ ]number|[ ]no\.?)?(?:[ ]of|[ ]is|[ ]was)?[\s:=#]{1,4}(?P<serial>(?:[0-9A-Fa-f]{2}[: ]){7,24}[0-9A-Fa-f]{2}|[0-9A-Fa-f]{16,40})(?![\w:])"
+    r"(?:[ ]number|[ ]no\.?)?(?:[ ]of|[ ]is|[ ]was)?[\s:=#|]{1,4}(?P<serial>(?:[0-9A-Fa-f]{2}[: ]){7,24}[0-9A-Fa-f]{2}|[0-9A-Fa-f]{16,40})(?![\w:])",
+    re.IGNORECASE,
 )
 
 
@@ -37,13 +38,13 @@ def labelled(scene: Scene, match: re.Match[str]) -> Found:
             if found
             else nothing(match)
         )
-    found = (_HANDLE if word == "telegram" else _DISCORD_HANDLE).match(scene.text, match.end())
-    if found is None or (word == "telegram" and re.search(r"[A-Za-z0-9]\.[A-Za-z0-9]|/", found[0])):
+    found = (_DISCORD_HANDLE if word == "discord" else _HANDLE).match(scene.text, match.end())
+    if found is None or (word != "discord" and re.search(r"[A-Za-z0-9]\.[A-Za-z0-9]|/", found[0])):
         return nothing(match)
     return one(
         word,
-        ("@" if word == "telegram" else "") + found["handle"],
-        found.start("handle") - (word == "telegram"),
+        ("" if word == "discord" else "@") + found["handle"],
+        found.start("handle") - (word != "discord"),
         found.end("handle"),
     )
 

@@ -5,14 +5,15 @@ import re
 
 from pipeline.text.indicators.candidate import Candidate, Found, Scene, nothing, one
 from pipeline.text.indicators.checksums import is_onion_v3, is_ssdeep_block
-from pipeline.text.indicators.hosts import is_host, is_tld, is_written_host
+from pipeline.text.indicators.files import file_name
+from pipeline.text.indicators.hosts import is_host, is_written_host
 from pipeline.text.indicators.patterns import FILE_SUFFIXES
 from pipeline.text.indicators.urls import url_end, with_handles
 
 _OCTAL = re.compile(r"0[0-3]?[0-7]{2}\Z")
 _VERSION_BEFORE = re.compile(
-    r"(?<![A-Za-z])(?:versions?|ver\.?|v\.?|releases?|builds?|firmware|revision|rev\.?|patch|hotfix|update|upgrad(?:e|ed|ing)\ to|prior\ to|earlier\ than|before|"
-    r"player|reader|acrobat|chrome|chromium|firefox|office|java|jre|jdk|framework|android|ios|sdk|driver|plugin|plug-in|component|fixed\ in|openssl|kernel)"
+    r"(?<![A-Za-z])(?:(?:file|product|assembly|app|os|min|max)?[ _-]?versions?|ver\.?|v\.?|releases?|builds?|firmware|revision|rev\.?|patch|hotfix|update|upgrad(?:e|ed|ing)\ to|"
+    r"(?:versions?|releases?|builds?|firmware|software)\b[^.\n]{0,16}(?:before|prior\ to|earlier\ than|up\ to|through|since|after|from)|player|reader|acrobat|chrome|chromium|firefox|office|java|jre|jdk|framework|android|ios|sdk|driver|plugin|plug-in|component|fixed\ in|openssl|kernel|sections?|chapters?|clauses?|paragraphs?|tables?|figures?|appendix|oid|nessus|suite|edition|agent\ v)"
     r"[\s:(=<>v]{1,4}\Z",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -20,9 +21,14 @@ _MASK4 = re.compile(r"/(\d{1,2})(?![\w/]|\.\w)")
 _PORT = re.compile(r":(\d{1,5})(?![\d:.]*\d)")
 
 
-def email(_scene: Scene, match: re.Match[str]) -> Found:
-    """An e-mail address; `user@[192.0.2.1]` names the address as well."""
+_APOSTROPHE_BEFORE = re.compile(r"(?<![\w.'])[A-Za-z]{1,20}'\Z")
+
+
+def email(scene: Scene, match: re.Match[str]) -> Found:
+    """An e-mail address; `user@[192.0.2.1]` names the address as well. An apostrophe inside a name belongs to it."""
     start, found = match.start(), match["email"]
+    if name := _APOSTROPHE_BEFORE.search(scene.text, max(0, start - 22), start):
+        start, found = name.start(), name[0] + found
     local, _, host = found.partition("@")
     if host.startswith("["):
         address = _ipv4_value(host[1:-1])
@@ -35,10 +41,10 @@ def email(_scene: Scene, match: re.Match[str]) -> Found:
         )
     host, end = _known_host(host, match.end())
     if not host or ".." in local:
-        return Found((), match.start() + len(local) + 1)
+        return Found((), start + len(local) + 1)
     kept = local.rstrip(".")
     if kept != local:
-        return Found((), match.start() + len(local) + 1)
+        return Found((), start + len(local) + 1)
     return one("email", f"{local}@{host.lower()}", start, end)
 
 
@@ -152,9 +158,10 @@ def _ipv6(scene: Scene, written: str, start: int, end: int, resume: int) -> Foun
     if scene.text[end : end + 1].isalnum() or written == "::" or not _is_meant_as_ipv6(written):
         return Found((), resume)
     mask = re.compile(r"/(\d{1,3})(?!\w)").match(scene.text, end)
+    value = f"::ffff:{address.ipv4_mapped}" if address.ipv4_mapped else address.compressed
     if mask and int(mask[1]) <= 128:
-        return one("cidr", f"{address.compressed}/{int(mask[1])}", start, mask.end())
-    found = one("ipv6", address.compressed, start, end)
+        return one("cidr", f"{value}/{int(mask[1])}", start, mask.end())
+    found = one("ipv6", value, start, end)
     return Found(found.candidates, max(end, min(resume, end + 1)))
 
 
@@ -185,6 +192,16 @@ def mac(scene: Scene, match: re.Match[str]) -> Found:
     return one("mac", match[0].lower(), *match.span())
 
 
+_PACKAGE = re.compile(
+    r"(?:com|org|net|io|app|me|co|cn|ru|jp|fr|de|uk|in|kr|br|tr|ir|mobi|info|eu)(?:\.[a-z][A-Za-z0-9_]{1,40}){2,7}",
+    re.ASCII,
+)
+"""An Android package: a host's name backwards, three parts or more. Looked for where a text speaks of Android."""
+
+
+_CVE_INSIDE = re.compile(r"(?<=\.)CVE[-_]\d{4}", re.IGNORECASE)
+
+
 def dotted(scene: Scene, match: re.Match[str]) -> Found:
     """A host, a scheme-less URL, an onion address, or a file name."""
     start, whole = match.start(), match["dotted"]
@@ -194,7 +211,11 @@ def dotted(scene: Scene, match: re.Match[str]) -> Found:
     defanged = bool(host) and scene.is_defanged(start, end)
     if host and (defanged or is_written_host(host)) and not _is_label_tail(scene.text, start):
         return _host(scene, host, start, end)
-    return _file_name(match)
+    if scene.is_mobile and _PACKAGE.fullmatch(whole):
+        return one("android-package", whole, start, match.end())
+    if inner := _CVE_INSIDE.search(whole):
+        return Found((), start + inner.start())  # Exploit.CVE-2017-11882.Gen
+    return file_name(scene, match)
 
 
 def _is_label_tail(text: str, start: int) -> bool:
@@ -215,23 +236,3 @@ def _host(scene: Scene, host: str, start: int, end: int) -> Found:
         ):
             return _host_with_tail(scene, "onion", host.lower(), start, end)
     return _host_with_tail(scene, "domain", host.lower(), start, end)
-
-
-def _file_name(match: re.Match[str]) -> Found:
-    name = match["dotted"]
-    stem, _, suffix = name.rpartition(".")
-    if (
-        suffix.lower() in FILE_SUFFIXES
-        and len(suffix) > 1
-        and not stem.replace(".", "").isdigit()
-        and is_file_word(stem, suffix)
-    ):
-        return one("file-name", name, *match.span())
-    return nothing(match)
-
-
-def is_file_word(stem: str, suffix: str) -> bool:
-    """Whether a dotted word with a file's extension is a file name and not the name of a thing (`Node.js`)."""
-    if suffix.istitle() and len(suffix) == 2:
-        return False  # a sentence that lost its blank
-    return not (suffix == "js" and stem[:1].isupper()) and not (suffix == "app" and is_tld(suffix) and "." in stem)

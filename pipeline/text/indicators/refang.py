@@ -27,15 +27,15 @@ _LOOKALIKES.update({chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF
 _OPEN, _CLOSE = r"[\[({<]", r"[\])}>]"
 _DEFANGED = re.compile(
     rf"""
-    (?P<dot>  {_OPEN}[ \t]{{0,4}}+(?:\.|dot|d0t|punkt|punto|point)[ \t]{{0,4}}+{_CLOSE} )
+    (?P<dot>  {_OPEN}[ \t]{{0,4}}+(?:\.|dot|d0t|punkt|punto|ponto|point)[ \t]{{0,4}}+{_CLOSE} | \[,\](?=[a-z0-9]) | (?<=[a-z0-9])(?:\|\.\||"\."|'\.'|"dot"|'dot')(?=[a-z0-9]) )
   | (?P<half> (?<=[a-z0-9])(?: \[\.(?=[a-z0-9]) | \.\](?=[a-z0-9]) | \[dot(?=[.\[\w]) ) )
   | (?P<back> (?<=[a-z0-9])\\\.(?=[a-z0-9]) )
-  | (?P<at>   {_OPEN}[ \t]{{0,4}}+(?:@|at|a\.t)[ \t]{{0,4}}+{_CLOSE} )
+  | (?P<at>   {_OPEN}[ \t]{{0,4}}+(?:@|at|a\.t|et|\u00e4t|arroba|a)[ \t]{{0,4}}+{_CLOSE} | (?<=[a-z0-9])(?:\|@\||"@"|'@'|"at")(?=[a-z0-9]) )
   | (?P<colon> \[://\] | (?<=:)\[//\] | \[:\] | \[:(?=//) | (?<=[a-z]):\[(?=//) )
   | (?P<slash> \[/\] )
-  | (?P<spaced> (?<=[a-z0-9\])}}>])(?: [ \t]{{1,3}}+dot[ \t]{{1,3}}+ | [/_]dot[/_] )(?=[a-z0-9]) )
-  | (?P<ats>  (?<=[a-z0-9])(?: [ \t]{{1,3}}+at[ \t]{{1,3}}+ | [/_]at[/_] | [ \t]{{0,3}}+@[ \t]{{1,3}}+ | [ \t]{{1,3}}+@[ \t]{{0,3}}+ )(?=[a-z0-9]) )
-  | (?P<scheme> (?<![a-z0-9])(?: (?P<h>h(?:xx|\*\*|__|zz|\#\#|\[tt\]|x?t?x|t?x|\[xx\]|\u0445\u0445|\u0445x|x\u0445)p(?P<hs>\[?s?\]?)) | (?P<f>s?f[x*]{{1,2}}ps?) | (?P<plain>https?|s?ftps?) )
+  | (?P<spaced> (?<=[a-z0-9\])}}>])(?: [ \t]{{1,3}}+(?:dot|punto|punkt|ponto)[ \t]{{1,3}}+ | [/_-]dot[/_-] | [ \t]\.(?=(?:com|net|org|info|biz|ru|cn|xyz|top|io|cc|su|pw)(?![\w-])) )(?=[a-z0-9]) )
+  | (?P<ats>  (?<=[a-z0-9])(?: [ \t]{{1,3}}+(?:at|arroba)[ \t]{{1,3}}+ | [/_]at[/_] | [ \t]{{0,3}}+@[ \t]{{1,3}}+ | [ \t]{{1,3}}+@[ \t]{{0,3}}+ )(?=[a-z0-9]) )
+  | (?P<scheme> (?<![a-z0-9])(?: (?P<h>h(?:xx|\*\*|__|zz|\#\#|~~|\+\+|\(xx\)|\[tt\]|x?t?x|t?x|\[xx\]|\u0445\u0445|\u0445x|x\u0445)p(?P<hs>\[?s?\]?)) | (?P<f>s?f[x*]{{1,2}}ps?) | (?P<x>(?:xxxx|hxxx|meow|ttp|hzzp|htt|hxtp|hptt)s?)(?=[\[(]?:|\\) | (?P<plain>https?|s?ftps?) )
        [ \t]?+(?P<sep> \[://\] | \[?:\]?(?: // | \\\\{{1,2}} | \\/\\/ | \[//\] | /\ / | /(?=[a-z0-9]) ) | :?__(?=[a-z0-9]) | //(?=[a-z0-9]) | :[ \t]//)  [ \t]?+ )
   | (?P<escaped> (?<=[a-z0-9])\\/(?=[^\s\\/]) )
   | (?P<stop> (?<=[a-z0-9\uff10-\uff5a])[{_FULL_STOPS}](?=[a-z0-9\uff10-\uff5a]) )
@@ -45,23 +45,31 @@ _DEFANGED = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 
-_BRACKETS = re.compile(r"[\[({<](?=[ \t]{0,4}[.@:/dDaApP])")
+_BRACKETS = re.compile(r"[\[({<](?=[ \t]{0,4}[.,@:/dDaAeEpP\u00e4])")
 _SCHEMES = re.compile(r"[hHsSfF](?<![A-Za-z0-9].)(?=\S{1,8}?[pP][sS\]\[]{0,3}[ \t]?(?::|\[|__|//))")
+_ODD_SCHEMES = re.compile(r"[xmth](?<![a-z0-9].)(?=(?:xxx|eow|tp|zzp|tt|xtp|ptt)s?[\[(:\\])", re.IGNORECASE)
+_QUOTED_SIGNS = re.compile(r"[\"'|](?=(?:[.@]|dot|at)[\"'|])", re.IGNORECASE)
+_PARTED = re.compile(r"[ \t](?=\.[a-z])")
 _SIGNS = re.compile(r"[\\.:](?=[./\]\[])")
-_WORDS = re.compile(r"[ \t/_@](?=[ \t]{0,2}(?:[dD][oO][tT]|[aA][tT]|@)[ \t/_]|[ \t])|@[ \t]")
+_WORDS = re.compile(r"[ \t/_@-](?=[ \t]{0,2}(?:dot|at|arroba|pun[tk]t?o?|ponto|@)[ \t/_-]|[ \t])|@[ \t]", re.IGNORECASE)
 _AT_SIGNS = re.compile(r"[ \t]{1,3}@|@(?=[ \t])")
 _FOREIGN = re.compile(f"[{_FULL_STOPS}{_INVISIBLE}{''.join(_LOOKALIKES)}\u0445]")
 
-_RIGHT_WORDS = re.compile(r"([a-z0-9-]{1,63}+)(?=([ \t]{1,3}+dot[ \t]|[/_]dot[/_])?)", re.IGNORECASE)
+_RIGHT_WORDS = re.compile(
+    r"([a-z0-9-]{1,63}+)(?=([ \t]{1,3}+(?:dot|punto|punkt|ponto)[ \t]|[/_]dot[/_])?)", re.IGNORECASE
+)
 _AFTER_AT = re.compile(
-    r"[a-z0-9][a-z0-9-]{0,62}+(?:[ \t]{1,3}+dot[ \t]{1,3}+|[/_]dot[/_]|[ \t]{0,3}+[\[({<][ \t]{0,3}+dot[ \t]{0,3}+[\])}>][ \t]{0,3}+)[a-z0-9]",
+    r"[a-z0-9][a-z0-9-]{0,62}+(?:[ \t]{1,3}+(?:dot|punto|punkt|ponto)[ \t]{1,3}+|[/_]dot[/_]|[ \t]{0,3}+[\[({<][ \t]{0,3}+dot[ \t]{0,3}+[\])}>][ \t]{0,3}+)[a-z0-9]",
     re.IGNORECASE,
 )
 _HOST_AFTER = re.compile(
     r"[a-z0-9][a-z0-9-]{0,62}+[ \t]{0,4}+(?:[\[({<]?[ \t]{0,4}+(?:\.|dot)[ \t]{0,4}+[\])}>]?)[ \t]{0,4}+[a-z0-9]",
     re.IGNORECASE,
 )
+_LAST_WORD = re.compile(r"\S{1,80}\Z")
+_PATH_AFTER = re.compile(r"[a-z]{2,4}/[A-Za-z0-9]")
 _WORD_BEFORE = re.compile(r"[a-z0-9._%+-]{1,64}\Z", re.IGNORECASE)
+_SPELLED = ("dot", "/at/", "punto", "punkt", "ponto", "arroba")
 _COMMON_TLDS = words("com net org info biz edu gov mil io ru cn xyz top onion online site club de uk fr co")
 _NO_HOST = words(
     "a an the this that dot by of and or big red blue black white green on to in new old pre post early late"
@@ -97,10 +105,14 @@ class View(NamedTuple):
 def _spots(text: str) -> list[int]:
     """Where `_DEFANGED` is worth trying: a superset of the places where it can match, in order."""
     lower = text.lower()
-    gates = [_BRACKETS, _SCHEMES]
+    gates = [_BRACKETS, _SCHEMES, _ODD_SCHEMES]
+    if '"' in text or "'" in text or "|" in text:
+        gates.append(_QUOTED_SIGNS)
+    if " ." in text or "\t." in text:
+        gates.append(_PARTED)
     if "\\" in text or "]" in text:
         gates.append(_SIGNS)
-    if "dot" in lower or "/at/" in lower:
+    if any(word in lower for word in _SPELLED):
         gates.append(_WORDS)
     elif "@" in text:
         gates.append(_AT_SIGNS)
@@ -139,6 +151,8 @@ def _undo(match: re.Match[str], text: str, done: int) -> tuple[int, int, str] | 
     kind, (start, end) = match.lastgroup, match.span()
     if kind in ("dot", "at"):
         return _undo_bracketed(text, start, end, done, "." if kind == "dot" else "@")
+    if kind == "spaced" and match[0].endswith("."):
+        return (start, end, ".") if _is_parted_dot(text, start, end) else None
     if kind == "spaced":
         return (start, end, ".") if _is_spelled_dot(text, start, end) else None
     if kind == "ats":
@@ -196,11 +210,18 @@ def _is_spelled_dot(text: str, start: int, end: int) -> bool:
     )
 
 
+def _is_parted_dot(text: str, start: int, end: int) -> bool:
+    """Whether ` .com` ends the host before the blank: that began as an address, or a path follows. `a .net shop` does not."""
+    left = _LAST_WORD.search(text, max(0, start - 80), start)
+    tail = _PATH_AFTER.match(text, end)
+    return left is not None and ("://" in left[0] or left[0].lower().startswith("www.") or tail is not None)
+
+
 def _is_after_at(text: str, start: int) -> bool:
     """Whether an at sign, spelled or not, stands before the label that ends at `start`."""
     return bool(
         re.search(
-            r"(?:@|[\s/_\[({<]at[\s/_\])}>])[ \t]{0,3}[a-z0-9.-]{1,63}\Z",
+            r"(?:@|[\s/_\[({<](?:at|et|arroba)[\s/_\])}>])[ \t]{0,3}[a-z0-9.-]{1,63}\Z",
             text[max(0, start - 80) : start],
             re.IGNORECASE,
         )
@@ -221,6 +242,8 @@ def _undo_scheme(match: re.Match[str]) -> tuple[int, int, str] | None:
     """A mangled scheme or separator; None where nothing is mangled."""
     if match["h"]:
         plain = "https" if "s" in match["hs"].lower() else "http"
+    elif match["x"]:
+        plain = "https" if match["x"].lower().endswith("s") else "http"
     elif match["f"]:
         plain = re.sub(r"f[x*]{1,2}p", "ftp", match["f"].lower())
     else:

@@ -178,14 +178,31 @@ _DISCORD_URL = re.compile(
 )
 
 
+_SOCIAL_URL = re.compile(
+    r"(?:https?://)?(?:www\.|m\.|mobile\.)?(twitter\.com|x\.com|facebook\.com|instagram\.com|youtube\.com|tiktok\.com|linkedin\.com|vk\.com|github\.com)/"
+    r"(?:in/|company/|c/|user/)?(@?[A-Za-z0-9_.-]{3,50})/?(?:\?[^/]{0,200})?\Z",
+    re.IGNORECASE,
+)
+"""An account's own page on a site of accounts: a page below it (a post, a repository) is none."""
+_SOCIAL_KINDS = {
+    "twitter.com": "twitter", "x.com": "twitter", "facebook.com": "facebook", "instagram.com": "instagram", "youtube.com": "youtube", "tiktok.com": "tiktok",
+    "linkedin.com": "linkedin", "vk.com": "vk", "github.com": "github",
+}  # fmt: skip
+_NO_HANDLES = frozenset(
+    "home login signup search explore about privacy terms help hashtag share intent watch feed jobs legal policies features pricing settings download results playlist channel groups events marketplace company in user index.php sharer.php profile.php orgs topics security site contact".split()
+)
+
+
 def with_handles(value: str, start: int, end: int) -> Found:
     """A URL, and the Telegram or Discord handle that it names."""
     found = [Candidate("url", value, start, end)]
-    if handle := _TELEGRAM_URL.match(value):
+    if social := _SOCIAL_URL.match(value):
+        kind = _SOCIAL_KINDS[social[1].lower()]
+        if (handle := social[2]).lower() not in _NO_HANDLES:
+            found.append(Candidate(kind, handle if handle.startswith("@") else "@" + handle, start, end))
+    elif channel := _TELEGRAM_URL.match(value):
         found.append(
-            Candidate(
-                "telegram", "@" + handle[1].lstrip("+") if not handle[1].startswith("+") else handle[1], start, end
-            )
+            Candidate("telegram", "@" + channel[1] if not channel[1].startswith("+") else channel[1], start, end)
         )
     elif invite := _DISCORD_URL.match(value):
         found.append(Candidate("discord", invite[1], start, end))

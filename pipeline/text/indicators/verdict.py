@@ -21,7 +21,9 @@ Role = Literal["c2", "download", "phishing", "exfiltration", "payload", "victim"
 
 CACHE_ENTRIES = 4096
 """Sentences remembered: the lines of a list differ little around their indicators."""
-NETWORK = frozenset({"ipv4", "ipv6", "cidr", "domain", "url", "email", "onion", "telegram", "discord"})
+SOCIAL_SITES = {"telegram": "t.me", "discord": "discord.com", "twitter": "x.com", "facebook": "facebook.com", "instagram": "instagram.com", "youtube": "youtube.com", "tiktok": "tiktok.com", "linkedin": "linkedin.com", "vk": "vk.com", "github": "github.com"}  # fmt: skip
+"""Kinds of handles, and the site that each belongs to."""
+NETWORK = frozenset({"ipv4", "ipv6", "cidr", "domain", "url", "email", "onion", *SOCIAL_SITES})
 DIGESTS = frozenset(
     {
         "md5",
@@ -40,7 +42,7 @@ DIGESTS = frozenset(
         "tlsh",
     }
 )
-WALLETS = frozenset({"btc", "eth", "xmr", "tron", "ltc", "doge", "dash", "zec", "xrp"})
+WALLETS = frozenset({"btc", "eth", "xmr", "tron", "ltc", "doge", "dash", "zec", "xrp", "bch", "ada", "atom", "bnb", "osmo", "zil", "xlm", "xtz", "sol"})  # fmt: skip
 HOSTSIDE = frozenset(
     {
         "file-path",
@@ -62,7 +64,8 @@ FINGERPRINTS = frozenset({"ja3", "jarm", "user-agent", "mutex", "service"})
 RULES = frozenset({"yara-rule", "sigma-rule"})
 _CATALOGUE = {
     "cve": "names a vulnerability", "cwe": "names a weakness", "ghsa": "names an advisory", "advisory": "names an advisory", "cvss": "rates a vulnerability",
-    "attack-technique": "names a technique", "asn": "names a network operator", "port": "a port alone is nobody's", "arn": "names a cloud resource",
+    "attack-technique": "names a technique", "attack-tactic": "names a tactic", "attack-software": "names a program", "attack-group": "names a group",
+    "attack-mitigation": "names a mitigation", "attack-campaign": "names a campaign", "attack-data-source": "names a data source", "cpe": "names a product", "asn": "names a network operator", "port": "a port alone is nobody's", "arn": "names a cloud resource",
 }  # fmt: skip
 
 _DOCUMENTATION = tuple(
@@ -358,8 +361,8 @@ def spread(judged: list[Indicator], warnings: Warnings) -> list[Indicator]:
 def host_of(found: Indicator) -> str:
     """The host of a network indicator, lower case and without port, user and brackets."""
     value = found.value.lower()
-    if found.type in ("telegram", "discord"):
-        return "t.me" if found.type == "telegram" else "discord.com"
+    if site := SOCIAL_SITES.get(found.type):
+        return site
     if found.type == "email":
         return value.rpartition("@")[2].strip("[]")
     if found.type == "cidr":

@@ -21,13 +21,18 @@ DOTS = (
     "[ . ]",
     "\\.",
     "<dot>",
+    "[,]",
+    '"."',
+    "|.|",
+    "[punto]",
     "[.]\n   ",
     "\u2024",
     "\u3002",
     "\uff0e",
 )
 SCHEMES = {"hxxp://": "http", "hxxps://": "https", "hXXp://": "http", "HXXPS://": "https", "h**p://": "http", "h__p://": "http", "http[:]//": "http",
-           "https[://]": "https", "hxxp[:]//": "http", "http:\\\\": "http", "fxp://": "ftp", "sfXp://": "sftp", "hххp://": "http", "hxxps:// ": "https"}  # fmt: skip
+           "https[://]": "https", "hxxp[:]//": "http", "http:\\\\": "http", "fxp://": "ftp", "sfXp://": "sftp", "hххp://": "http", "hxxps:// ": "https",
+           "hxxx://": "http", "xxxx://": "http", "meow://": "http", "ttp://": "http", "ttps://": "https", "h~~p://": "http"}  # fmt: skip
 ATS = ("[at]", "(at)", "{at}", "[@]", " [at] ", "[ @ ]", " @ ", "@ ", "/AT/", "<at>", "(AT)")
 
 
@@ -64,6 +69,8 @@ def test_defanged_at_signs(at: str) -> None:
         ("kettle at pot dot com", "kettle@pot.com"),
         ("kettle AT pot DOT co DOT uk", "kettle@pot.co.uk"),
         ("kettle/AT/pot/DOT/com", "kettle@pot.com"),
+        ("kettle arroba pot punto com", "kettle@pot.com"),
+        ("kettle(et)pot(dot)com", "kettle@pot.com"),
         ("kettle at pot[dot]com", "kettle@pot.com"),
         ("kettle[at]pot dot com", "kettle@pot.com"),
     ],
@@ -116,3 +123,17 @@ def test_the_view_maps_back_to_every_character() -> None:
     whole = "".join(text[slice(*view.span(at, at + 1))] for at in range(len(view.text)))
     assert set(whole) <= set(text)
     assert view.span(0, len(view.text)) == (0, len(text))
+
+
+@pytest.mark.parametrize("text", ["http://kettle .com/x", "www.kettle .com", "kettle .com/x.php", "kettle-dot-com"])
+def test_a_blank_or_hyphens_around_the_last_dot(text: str) -> None:
+    (one,) = find_indicators(text)
+    assert one.value == text.replace(" .", ".").replace("-dot-", ".")
+    assert one.text == text
+
+
+@pytest.mark.parametrize(
+    "text", ["the .com boom", "a popular .net shop", "his .org friends", "the-dot-com-years", "a [, b", "say 'a' 'b'"]
+)
+def test_prose_before_a_dotted_word_is_no_host(text: str) -> None:
+    assert find_indicators(text) == ()
