@@ -62,7 +62,7 @@ async def _run_connectors(path: Path | None) -> None:
     probes.serve(config.metrics.listen)
     sources = make()
     if not sources:
-        raise UsageError('no source is configured: add one, as in [sources.example] type = "rss", url = "https://…"')
+        log.info("no_source_configured", hint="`tocsin feeds add URL` adds feeds while this runs")
     daemon = Daemon(sources, FeedStore(need_store(config)), Publisher(need_kafka(config)))
 
     def reload() -> None:

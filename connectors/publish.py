@@ -1,4 +1,4 @@
-"""Articles onto Kafka: idempotent producer, every replica's acknowledgement, key = article id.
+"""Articles, and events of feeds' health, onto Kafka: idempotent producer, every replica's acknowledgement, key = article id.
 
 `publish` returns only when all articles of a poll are acknowledged, and raises `RetryableError` when that can't be had; an article may
 then be on the topic all the same, and will be again: the flow knows it by its version.
@@ -13,8 +13,8 @@ from kafka.errors import KafkaError
 
 from pipeline.codec import MESSAGE_BYTES_MAX, encode
 from pipeline.errors import RetryableError
-from pipeline.records import Article
-from pipeline.topics import ARTICLES
+from pipeline.records import Article, Health
+from pipeline.topics import ARTICLES, HEALTH
 
 ACKNOWLEDGED_S_MAX = 60
 """From handing over to acknowledgement, retries included."""
@@ -31,11 +31,12 @@ class Publisher:
         self._producer: Any = None
         self._making = threading.Lock()
 
-    def publish(self, articles: Sequence[Article]) -> None:
-        """Put the articles onto their topic, in order per article. Raises `RetryableError`."""
+    def publish(self, articles: Sequence[Article], health: Sequence[Health] = ()) -> None:
+        """Put each onto its topic, in order per article and per feed. Raises `RetryableError`."""
         try:
             producer = self._running()
             sent = [producer.send(ARTICLES, key=a.article_id.encode(), value=encode(a)) for a in articles]
+            sent += [producer.send(HEALTH, key=h.feed.encode(), value=encode(h)) for h in health]
             producer.flush(timeout=ACKNOWLEDGED_S_MAX)
             for future in sent:
                 future.get(timeout=ACKNOWLEDGED_S_MAX)

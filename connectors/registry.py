@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from connectors.sinks.sink import Sink
 from connectors.sources.source import Source
-from pipeline.config import Config, Table, convert, find_line
+from pipeline.config import Config, Table, convert, fill_variables, find_line
 from pipeline.errors import ConfigError
 
 UNNAMED = "the configuration"
@@ -31,6 +31,13 @@ def make_sources(config: Config, *, name: str = UNNAMED, text: str = "") -> list
     Raises `ConfigError` naming file, line, key and the nearest valid one.
     """
     return [cast("Source", _make(("sources", n), SOURCES, t, name, text)) for n, t in config.sources.items()]
+
+
+def make_source(name: str, options: Table) -> Source:
+    """One source from its table alone, as the store keeps those that people add. Raises `ConfigError`."""
+    return cast(
+        "Source", _make(("sources", name), SOURCES, fill_variables(options, f"feed {name}"), f"feed {name}", "")
+    )
 
 
 def make_sinks(config: Config, *, name: str = UNNAMED, text: str = "") -> list[Sink]:

@@ -25,7 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "alerts": ("pipeline.commands.alerts:alerts", "Follow alerts in the terminal or as JSON Lines."),
     "rejects": ("pipeline.commands.rejects:rejects", "List, show and replay what was refused."),
     "explain": ("pipeline.commands.explain:explain", "Tell why an article did, or did not, alert."),
-    "feeds": ("connectors.sources.commands:feeds", "List and check the feeds."),
+    "feeds": ("connectors.feeds.commands:feeds", "Add, check, watch, pause and remove feeds."),
     "config": ("pipeline.commands.config:config", "Check and show the configuration."),
     "samples": ("connectors.samples.commands:samples", "Serve the invented sample feeds."),
     "connectors": ("connectors.commands:connectors", "Run the sources: feeds in, articles to Kafka."),

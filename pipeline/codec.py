@@ -9,15 +9,29 @@ from typing import TypeVar, cast
 import msgspec
 
 from pipeline.errors import RejectedError
-from pipeline.records import ALERT_VERSION, ARTICLE_VERSION, REJECT_VERSION, Alert, Article, Reject
+from pipeline.records import (
+    ALERT_VERSION,
+    ARTICLE_VERSION,
+    HEALTH_VERSION,
+    REJECT_VERSION,
+    Alert,
+    Article,
+    Health,
+    Reject,
+)
 
 MESSAGE_BYTES_MAX = 4 * 1024 * 1024
 """Largest message on any topic, bytes; also set on the topics (`max.message.bytes`)."""
 
-Record = Article | Alert | Reject
-T = TypeVar("T", Article, Alert, Reject)
+Record = Article | Alert | Reject | Health
+T = TypeVar("T", Article, Alert, Reject, Health)
 
-VERSIONS: dict[type, int] = {Article: ARTICLE_VERSION, Alert: ALERT_VERSION, Reject: REJECT_VERSION}
+VERSIONS: dict[type, int] = {
+    Article: ARTICLE_VERSION,
+    Alert: ALERT_VERSION,
+    Reject: REJECT_VERSION,
+    Health: HEALTH_VERSION,
+}
 
 _encoder = msgspec.json.Encoder()
 _decoders: dict[type, msgspec.json.Decoder[Record]] = {kind: msgspec.json.Decoder(kind) for kind in VERSIONS}

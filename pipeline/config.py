@@ -198,6 +198,12 @@ def find_line(text: str, path: tuple[str, ...]) -> int | None:
     return None
 
 
+def fill_variables(table: Table, name: str) -> Table:
+    """The table with every `${NAME}` in its strings replaced from the environment; `name` is what errors call it. Raises `ConfigError`."""
+    filled: Table = _fill_variables(table, name, "", ())
+    return filled
+
+
 def _fill_variables(value: Any, name: str, text: str, at: tuple[str, ...]) -> Any:
     if isinstance(value, dict):
         return {k: _fill_variables(v, name, text, (*at, k)) for k, v in value.items()}

@@ -21,7 +21,7 @@ ENTRIES = Counter(
     "Entries of polled documents by what became of them: article, or why one was skipped.",
     ["outcome"],
 )
-FEEDS = Gauge("tocsin_feeds", "Feeds that this process polls, by state.", ["state"])  # ok, failing, new
+FEEDS = Gauge("tocsin_feeds", "Feeds by state.", ["state"])  # ok, failing, silent, new, paused
 PUBLISH_S = Histogram("tocsin_publish_seconds", "Until Kafka had acknowledged a poll's articles.", buckets=STEP_S)
 
 # read, dedupe, extract, score, write: pipeline

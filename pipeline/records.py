@@ -15,6 +15,7 @@ from msgspec import Struct
 ARTICLE_VERSION = 1
 ALERT_VERSION = 1
 REJECT_VERSION = 1
+HEALTH_VERSION = 1
 
 ArticleId = NewType("ArticleId", str)
 """`art:` + 32 hexadecimal digits: SHA-256 (first 128 bits) of the canonical link, or else of feed and guid."""
@@ -54,6 +55,11 @@ Severity = Literal["info", "low", "medium", "high", "critical"]
 Category = Literal["conflict", "cyber", "unrest", "disaster", "other"]
 Change = Literal["created", "revised", "corroborated", "disputed", "merged", "split", "retracted", "closed"]
 BlockKind = Literal["heading", "table-cell", "code", "list", "link", "byline", "dateline"]
+
+HealthKind = Literal[
+    "failing", "gone", "challenge", "not-a-feed", "silent", "shrunk", "certificate", "moving", "adopted", "gap"
+]
+HealthState = Literal["begun", "ended", "notice"]
 
 SEVERITIES: tuple[Severity, ...] = ("info", "low", "medium", "high", "critical")
 
@@ -337,6 +343,19 @@ class Reject(Struct, frozen=True, tag="reject", kw_only=True, omit_defaults=True
     code_version: str = ""
     at: datetime
     version_id: VersionId | None = None
+
+
+class Health(Struct, frozen=True, tag="health", kw_only=True, omit_defaults=True):
+    """Something that began or ended being wrong with a feed, or is worth a notice. Kafka key: `feed`."""
+
+    v: int = HEALTH_VERSION
+    feed: str
+    source: str
+    url: str
+    kind: HealthKind
+    state: HealthState
+    message: str
+    at: datetime
 
 
 class Linked(Struct, frozen=True):

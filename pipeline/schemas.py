@@ -14,11 +14,11 @@ import msgspec
 
 from pipeline import __version__
 from pipeline.codec import MESSAGE_BYTES_MAX
-from pipeline.records import Alert, Article, Reject
+from pipeline.records import Alert, Article, Health, Reject
 from pipeline.routing import CLOUDEVENT_HEADERS
 from pipeline.topics import TOPICS, WATCH_PREFIX, watch_topic
 
-RECORDS = {"article": Article, "alert": Alert, "reject": Reject}
+RECORDS = {"article": Article, "alert": Alert, "reject": Reject, "health": Health}
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 ASYNCAPI_VERSION = "3.0.0"
 ASYNCAPI = "asyncapi.json"

@@ -21,6 +21,7 @@ ALERTS_CYBER = "tocsin.alerts.cyber"
 WATCH_PREFIX = "tocsin.alerts.watch."
 REJECTS = "tocsin.rejects"
 RELAY = "tocsin.relay"
+HEALTH = "tocsin.health"
 
 
 class Topic(Struct, frozen=True):
@@ -51,6 +52,7 @@ TOPICS: tuple[Topic, ...] = (
     Topic(ALERTS_CONFLICT, "Alerts of category conflict or unrest.", "alert", "alert_id", keep_days=30),
     Topic(ALERTS_CYBER, "Alerts of category cyber.", "alert", "alert_id", keep_days=30),
     Topic(REJECTS, "What was refused, with step, error and original bytes.", "reject", "reject_id", 1, 30),
+    Topic(HEALTH, "What begins and ends being wrong with a feed: silence, gaps, refusals.", "health", "feed", 1, 30),
     Topic(RELAY, "The relay's position, written in the transaction of each batch (compacted).", None, "store id", 1),
 )
 

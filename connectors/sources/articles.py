@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 
 from connectors.sources.drafts import Draft, Reading
+from connectors.sources.gaps import has_gap
+from connectors.sources.rules import NO_RULES, Rules
 from connectors.sources.urls import is_web_address
 from pipeline.identity import article_id, canonical_link, normalise, version_id
 from pipeline.records import Article, ArticleId
@@ -50,6 +52,7 @@ class Origin(Struct, frozen=True, kw_only=True):
     tags: tuple[str, ...] = ()
     grade: str | None = None
     owner: str | None = None
+    rules: Rules = NO_RULES
 
 
 class Harvest(Struct, frozen=True, kw_only=True):
@@ -58,7 +61,7 @@ class Harvest(Struct, frozen=True, kw_only=True):
     articles: tuple[Article, ...] = ()
     seen: tuple[Seen, ...] = ()
     skipped: dict[str, int] = {}
-    is_gap: bool = False  # nothing of the last document is left in this one: entries may have come and gone unseen
+    is_gap: bool = False  # entries may have come and gone between two polls
 
 
 def remember(rows: Sequence[Seen]) -> Known:
@@ -75,7 +78,8 @@ def harvest(reading: Reading, origin: Origin, known: Known, fetched: datetime) -
     skipped = Counter(reading.skipped)
     articles: list[Article] = []
     seen: dict[str, Seen] = {}
-    for draft, identity in zip(reading.drafts, identify(reading, origin.feed, known), strict=True):
+    ids = identify(reading, origin.feed, known)
+    for draft, identity in zip(reading.drafts, ids, strict=True):
         wording = version_id(identity, draft.title, draft.text)
         if wording in seen:
             skipped[SKIPPED_REPEATED] += 1
@@ -84,8 +88,12 @@ def harvest(reading: Reading, origin: Origin, known: Known, fetched: datetime) -
         if wording in known.wordings:
             skipped[SKIPPED_UNCHANGED] += 1
             continue
+        refusal = origin.rules.refuse(draft)
+        if refusal is not None:  # remembered all the same, so that a rule that is lifted brings no old news
+            skipped[refusal] += 1
+            continue
         articles.append(_article(draft, identity, origin, fetched))
-    is_gap = bool(known.articles and seen) and known.articles.isdisjoint(s.article_id for s in seen.values())
+    is_gap = has_gap(ids, [draft.published for draft in reading.drafts], known.articles)
     # Feeds put the newest first; the stream is to see a story in the order it was told.
     return Harvest(articles=tuple(reversed(articles)), seen=tuple(seen.values()), skipped=dict(skipped), is_gap=is_gap)
 

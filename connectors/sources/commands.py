@@ -1,30 +1,22 @@
-"""The sources' commands: `tocsin feeds` on the store, and offline `tocsin feed`, `tocsin url`, `tocsin text`."""
+"""The sources' offline commands: `tocsin feed`, `tocsin url`, `tocsin text`."""
 
-import shutil
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import msgspec
 import typer
 
 from connectors.sources.document import FeedDocument, FeedEntry
-from pipeline.commands.options import ConfigFile, load_config, need_store
 from pipeline.errors import TocsinError
 from pipeline.lines import Line, error_line, run_lines
 
-if TYPE_CHECKING:  # the offline commands need neither the store nor a client for it
-    from connectors.sources.feedstore import FeedStatus
-
-COLUMN_CHARS_MAX = 60
-"""Width that a column is padded to at most."""
 DOCUMENT_BYTES_MAX = 64 * 1024 * 1024
 """Largest file that `feed parse` reads."""
 
 feed = typer.Typer(no_args_is_help=True, help="Offline: parse a feed, find a page's feeds.")
 url = typer.Typer(no_args_is_help=True, help="Offline: clean addresses.")
-feeds = typer.Typer(no_args_is_help=True, help="List and check the feeds.")
 text = typer.Typer(no_args_is_help=True, help="Offline: the article text of pages.")
 
 Files = Annotated[list[Path] | None, typer.Argument(help="JSON Lines; standard input when none is named.", exists=True)]
@@ -152,97 +144,3 @@ def _string(line: Line, key: str) -> str | None:
     if value is not None and not isinstance(value, str):
         raise ValueError(f"{key} is no string")
     return value
-
-
-AsJson = Annotated[bool, typer.Option("--json", help="JSON Lines instead of a table.")]
-
-
-@feeds.command("list")
-def feeds_list(config: ConfigFile = None, as_json: AsJson = False) -> None:
-    """The feeds that are polled, with what the operator said of them."""
-    rows = [row for row in _statuses(config) if row.active]
-    if as_json:
-        _print_json(rows, ("feed", "source", "url", "title", "tags", "grade"))
-        return
-    _print_table(
-        ("feed", "grade", "tags", "url"), [(row.feed, row.grade or "", ", ".join(row.tags), row.url) for row in rows]
-    )
-
-
-@feeds.command("status")
-def feeds_status(
-    config: ConfigFile = None,
-    as_json: AsJson = False,
-    failing: Annotated[bool, typer.Option("--failing", help="Only those whose last poll failed.")] = False,
-) -> None:
-    """How each feed does: what its last poll brought, or why it failed, and when it is asked again."""
-    from connectors.sources.feedstore import FeedStatus
-
-    rows = [row for row in _statuses(config) if row.active and (row.outcome == "failed" or not failing)]
-    if as_json:
-        _print_json(rows, FeedStatus.__struct_fields__)
-        return
-    now = datetime.now(UTC)
-    _print_table(
-        ("feed", "state", "articles", "last new", "next poll", "why"),
-        [
-            (
-                row.feed,
-                _state_word(row),
-                str(row.articles),
-                _ago(row.last_new_at, now),
-                _ago(row.next_poll_at, now),
-                f"{row.reason}: {row.message}" if row.outcome == "failed" else "",
-            )
-            for row in rows
-        ],
-    )
-
-
-def _statuses(path: Path | None) -> "list[FeedStatus]":
-    from connectors.sources.feedstore import FeedStore
-
-    store = FeedStore(need_store(load_config(path)))
-    try:
-        return store.list_feeds()
-    finally:
-        store.close()
-
-
-def _state_word(row: "FeedStatus") -> str:
-    if row.outcome is None:
-        return "waiting"
-    return f"failing ({row.failures})" if row.outcome == "failed" else row.outcome
-
-
-def _ago(moment: datetime | None, now: datetime) -> str:
-    """`3 min ago`, `in 2 h`; a dash when it is not known."""
-    if moment is None:
-        return "-"
-    seconds = (now - moment).total_seconds()
-    amount = abs(seconds)
-    size, unit = next(((s, u) for s, u in ((86_400, "d"), (3_600, "h"), (60, "min")) if amount >= s), (1, "s"))
-    words = f"{int(amount // size)} {unit}"
-    return f"{words} ago" if seconds >= 0 else f"in {words}"
-
-
-def _print_json(rows: "list[FeedStatus]", fields: tuple[str, ...]) -> None:
-    for row in rows:
-        whole = msgspec.to_builtins(row)
-        sys.stdout.buffer.write(msgspec.json.encode({name: whole[name] for name in fields}) + b"\n")
-    sys.stdout.buffer.flush()
-
-
-def _print_table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
-    """In columns; in a terminal one line a row, cut at its edge, elsewhere whole, for grep."""
-    cells = [[printable(cell) for cell in row] for row in (head, *rows)]
-    widths = [min(max(len(row[column]) for row in cells), COLUMN_CHARS_MAX) for column in range(len(head))]
-    edge = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-    for row in cells:
-        line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        typer.echo(line[:edge])
-
-
-def printable(text: str) -> str:
-    """Without control characters: a feed's words must not steer a terminal."""
-    return "".join(c if c.isprintable() else "\ufffd" for c in text)

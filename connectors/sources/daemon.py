@@ -1,35 +1,37 @@
-"""The daemon behind `tocsin connectors run`: poll what is due, publish, save the state; in that order, so at least once.
+"""The daemon behind `tocsin connectors run`: claim what is due, poll, publish, save the state; in that order, so at least once.
 
-One process, one event loop. Polls run side by side under the pace of their hosts; a feed that fails, stalls or lies costs its own poll and
-nothing else. While Kafka or the store is away the polls that need them wait, up to a minute, and then the process ends with
-`RetryableError` to be started anew; what was not saved is polled again.
+One process, one event loop; the store's table is the schedule, so several processes may share it, and a feed that is added, paused or
+removed there is taken up at the next look. Polls run side by side under the pace of their hosts; a feed that fails, stalls or lies costs its
+own poll and nothing else. While Kafka or the store is away the polls that need them wait, up to a minute, and then the process ends
+with `RetryableError` to be started anew; what was not saved is polled again.
 """
 
 import asyncio
 import contextlib
-import heapq
-import random
+import os
+import socket
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
-from typing import TypeVar
-from urllib.parse import urlsplit
+from typing import Any, TypeVar
 
 import structlog
-from msgspec.structs import replace
 
 from connectors.publish import Publisher
+from connectors.registry import make_source
 from connectors.sources.articles import Known
-from connectors.sources.feedstore import FeedStore
+from connectors.sources.feedstore import LEASE_S, STATES, Claimed, FeedStore
 from connectors.sources.fetch import Fetcher
-from connectors.sources.hosts import Hosts
+from connectors.sources.health import judge
+from connectors.sources.hosts import Hosts, host_of
 from connectors.sources.source import Feed, FeedState, Poll, Source, Tools
 from connectors.sources.worker import ParserPool
 from connectors.threads import Threads
-from pipeline.errors import RetryableError
+from pipeline.errors import ConfigError, RetryableError
 from pipeline.metrics import ENTRIES, FEEDS, POLL_FAILURES, POLLS, PUBLISH_S
 from pipeline.probes import beat
+from pipeline.records import Health
 from pipeline.waiting import AWAY_S_MAX, PAUSE_S_FIRST, PAUSE_S_MAX
 
 POLLS_MAX = 100
@@ -37,11 +39,20 @@ POLLS_MAX = 100
 PUBLISHING_MAX = 4
 CLOSE_S_MAX = 1.0
 """For each of the store's and the producer's last words."""
-FIRST_POLL_SPREAD_S = 10.0
-"""Feeds that are due at the start begin within this time, not all at once."""
 STOP_S_MAX = 7.0
 """From the wish to stop to the end of the last poll; what is unfinished then is polled again later."""
 IDLE_S_MAX = 1.0
+"""How late a feed that was added, or whose pause ended, is noticed at most."""
+IDLE_S_MIN = 0.05
+CROWDED_S = 0.25
+"""Until the next look, when all that is due waits for its host."""
+RENEW_EVERY_S = LEASE_S / 3
+UNKNOWN_WAIT_S = 60.0
+"""A feed that another connector's configuration has, and this one's not, is left to the other for so long."""
+BAD_OPTIONS_WAIT_S = 300.0
+ADDED_KEPT_MAX = 20_000
+"""Added feeds whose options are kept read, so that they are not read again at every poll."""
+COUNT_EVERY_S = 15.0
 PRUNE_EVERY_S = 3600.0
 REPORT_EVERY_S = 60.0
 
@@ -50,7 +61,7 @@ log = structlog.get_logger()
 
 
 class Daemon:
-    """Polls the feeds of some sources until stopped."""
+    """Polls the feeds of some sources, and those that people added, until stopped."""
 
     def __init__(
         self,
@@ -66,11 +77,11 @@ class Daemon:
         self._publisher = publisher
         self._given_tools = tools
         self._away_s_max = away_s_max
+        self._owner = f"{socket.gethostname()}:{os.getpid()}"
         self._hosts = Hosts()
         self._feeds: dict[str, tuple[Feed, Source]] = {}
-        self._states: dict[str, FeedState] = {}
-        self._due: list[tuple[float, str]] = []
-        self._running: dict[str, asyncio.Task[None]] = {}
+        self._added: dict[str, tuple[dict[str, Any], Feed, Source]] = {}
+        self._running: dict[str, tuple[asyncio.Task[None], int]] = {}  # with the epoch that the poll began from
         self._stopping = asyncio.Event()
         self._wake = asyncio.Event()
         self._reload: list[Source] | None = None
@@ -94,24 +105,19 @@ class Daemon:
         fetcher, parsers = Fetcher(), ParserPool()
         tools = self._given_tools or Tools(fetcher, parsers, lambda: datetime.now(UTC))
         await parsers.start()
-        chores = asyncio.create_task(self._do_chores())
-        for state in ("ok", "failing", "new"):
-            FEEDS.labels(state).set_function(partial(self._count_feeds, state))
+        chores = [asyncio.create_task(chore()) for chore in (self._report, self._renew_leases, self._count_feeds)]
         try:
-            await self._begin()
-            while not self._stopping.is_set():
-                beat()
-                if self._reload is not None:
-                    sources, self._reload = self._reload, None
-                    await self._take_up(sources)
-                self._start_due(tools)
-                await self._sleep()
+            try:
+                await self._poll_until_stopped(tools)
+            except RetryableError as error:
+                self._break_off(error)
             await self._finish()
         finally:
-            chores.cancel()
-            for task in self._running.values():
+            for chore in chores:
+                chore.cancel()
+            for task, _ in self._running.values():
                 task.cancel()
-            await asyncio.gather(chores, *self._running.values(), return_exceptions=True)
+            await asyncio.gather(*chores, *(task for task, _ in self._running.values()), return_exceptions=True)
             await fetcher.close()
             await parsers.close()
             with contextlib.suppress(TimeoutError):
@@ -124,11 +130,16 @@ class Daemon:
         if self._broken is not None:
             raise self._broken
 
-    async def _begin(self) -> None:
-        try:
-            await self._take_up(self._sources)
-        except RetryableError as error:
-            self._break_off(error)
+    async def _poll_until_stopped(self, tools: Tools) -> None:
+        await self._take_up(self._sources)
+        while not self._stopping.is_set():
+            if self._reload is not None:
+                sources, self._reload = self._reload, None
+                await self._take_up(sources)
+            beat()
+            self._wake.clear()
+            if not await self._start_due(tools):
+                await self._sleep()
 
     def _break_off(self, error: RetryableError) -> None:
         """Kafka or the store stays away: end, and say so; while stopping anyway it is no news that something wasn't saved."""
@@ -137,67 +148,98 @@ class Daemon:
         self.stop()
 
     async def _take_up(self, sources: list[Source]) -> None:
-        """Make the feeds of these sources the ones that are polled."""
+        """Make the feeds of these sources the configured ones."""
         feeds = {feed.name: (feed, source) for source in sources for feed in source.feeds()}
-        states = await self._with_store(
-            "register the feeds", lambda: self._store.register([f for f, _ in feeds.values()])
-        )
+        await self._with_store("register the feeds", lambda: self._store.register([f for f, _ in feeds.values()]))
         fresh = [n for n in feeds if n not in self._feeds or self._feeds[n][0] != feeds[n][0]]
         self._feeds = feeds
-        for name in fresh:
-            self._states[name] = states[name]
-            self._plan(name, states[name], first=True)
         log.info("feeds", count=len(feeds), new_or_changed=len(fresh))
 
-    def _plan(self, name: str, state: FeedState, *, first: bool = False) -> None:
-        """Put the feed's next poll into the queue; an older plan for it is dropped when it comes up."""
-        now = datetime.now(UTC)
-        wait_s = (state.next_poll_at - now).total_seconds() if state.next_poll_at else 0.0
-        if first and wait_s <= 0:
-            spread_s = min(FIRST_POLL_SPREAD_S, len(self._feeds) * 0.1)
-            wait_s = random.uniform(0, spread_s)  # noqa: S311 - jitter
-        heapq.heappush(self._due, (time.monotonic() + max(0.0, wait_s), name))
+    def _source_names(self) -> set[str]:
+        return {feed.source for feed, _ in self._feeds.values()}
 
-    def _start_due(self, tools: Tools) -> None:
-        now = time.monotonic()
-        while self._due and self._due[0][0] <= now and len(self._running) < POLLS_MAX:
-            _, name = heapq.heappop(self._due)
-            if name in self._running or name not in self._feeds:
-                continue
-            feed, source = self._feeds[name]
-            # A crowd at one host waits out here, not in the slots that the other hosts' feeds need.
-            wait_s = self._hosts.enter(_host(feed.url), is_spaced=feed.is_spaced)
-            if wait_s > 0:
-                heapq.heappush(self._due, (now + wait_s, name))
-                continue
-            task = asyncio.create_task(self._poll(feed, source, tools), name=f"poll {name}")
-            self._running[name] = task
-            task.add_done_callback(partial(self._ended, name))
+    async def _start_due(self, tools: Tools) -> bool:
+        """Start what is due, as far as there is room; whether anything was claimed."""
+        room = POLLS_MAX - len(self._running)
+        if room <= 0:
+            return False
+        sources, busy = self._source_names(), self._hosts.busy()
+        claimed = await self._with_store(
+            "claim what is due", lambda: self._store.claim(sources, busy, room, self._owner)
+        )
+        for one in claimed:
+            if one.feed not in self._running:
+                await self._start(one, tools)
+        return bool(claimed)
+
+    async def _start(self, claimed: Claimed, tools: Tools) -> None:
+        found = await self._find(claimed)
+        if found is None:
+            return
+        feed, source = found
+        wait_s = self._hosts.enter(host_of(feed.url), is_spaced=feed.is_spaced)
+        if wait_s > 0:
+            await self._put_back(claimed, wait_s)
+            return
+        task = asyncio.create_task(self._poll(feed, source, claimed.state, tools), name=f"poll {feed.name}")
+        self._running[feed.name] = task, claimed.state.epoch
+        task.add_done_callback(partial(self._ended, feed.name))
+
+    async def _find(self, claimed: Claimed) -> tuple[Feed, Source] | None:
+        """The claimed feed with its source; None when it can't be polled here, and then it has been given back."""
+        if claimed.options is None:
+            if claimed.feed not in self._feeds:
+                await self._put_back(claimed, UNKNOWN_WAIT_S)
+            return self._feeds.get(claimed.feed)
+        kept = self._added.get(claimed.feed)
+        if kept is None or kept[0] != claimed.options:
+            try:
+                source = make_source(claimed.feed, claimed.options)
+                (feed,) = source.feeds()
+            except (ConfigError, ValueError) as error:
+                log.error("feed_refused", feed=claimed.feed, error=str(error))
+                await self._put_back(claimed, BAD_OPTIONS_WAIT_S)
+                return None
+            if len(self._added) >= ADDED_KEPT_MAX:
+                self._added.clear()
+            kept = self._added[claimed.feed] = claimed.options, feed, source
+        return kept[1], kept[2]
+
+    async def _put_back(self, claimed: Claimed, seconds: float) -> None:
+        given = [(claimed.feed, claimed.state.epoch)]
+        await self._with_store("give a feed back", lambda: self._store.postpone(given, seconds))
 
     def _ended(self, name: str, _: object) -> None:
         self._running.pop(name, None)
         self._wake.set()
 
     async def _sleep(self) -> None:
-        until = self._due[0][0] - time.monotonic() if self._due and len(self._running) < POLLS_MAX else IDLE_S_MAX
-        self._wake.clear()
-        try:
-            async with asyncio.timeout(min(max(until, 0.01), IDLE_S_MAX)):
+        """Until the next feed is due, a poll ends, or for `IDLE_S_MAX`: that is how changes in the store are noticed."""
+        until: float | None = IDLE_S_MAX
+        if len(self._running) < POLLS_MAX:
+            sources = self._source_names()
+            until = await self._with_store("look ahead", lambda: self._store.seconds_to_next(sources))
+        if until is None:
+            until = IDLE_S_MAX
+        elif until <= 0:
+            until = CROWDED_S
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(min(max(until, IDLE_S_MIN), IDLE_S_MAX)):
                 await self._wake.wait()
-        except TimeoutError:
-            return
 
-    async def _poll(self, feed: Feed, source: Source, tools: Tools) -> None:
+    async def _poll(self, feed: Feed, source: Source, state: FeedState, tools: Tools) -> None:
         """One poll, published and saved. The outermost place of a poll: whatever happens in it is its feed's failure."""
-        state = self._states[feed.name]
         try:
             try:
                 poll = await source.poll(feed, state, lambda: self._known(feed.name), tools)
             finally:
-                self._hosts.leave(_host(feed.url))
-            if poll.articles:
-                await self._publish(poll)
+                self._hosts.leave(host_of(feed.url))
+            poll, health = judge(feed, state, poll, tools.now())
+            if poll.articles or health:
+                await self._publish(poll, health)
             saved = await self._with_store("save a feed", lambda: self._store.save(feed.name, poll, tools.now()))
+            if saved and poll.host_rest_s > 0:
+                await self._rest(host_of(feed.url), poll.host_rest_s)
         except RetryableError as error:
             self._break_off(error)
             return
@@ -205,34 +247,20 @@ class Daemon:
             raise
         except Exception:  # see above; the feed is tried again later, and the operator told
             log.exception("poll_crashed", feed=feed.name)
-            retry = replace(state, next_poll_at=datetime.now(UTC) + timedelta(seconds=max(feed.pace.min_s, 60.0)))
-            self._plan(feed.name, retry)
+            given, wait_s = [(feed.name, state.epoch)], max(feed.pace.min_s, 60.0)
+            await self._quietly(lambda: self._store.postpone(given, wait_s))
             return
-        self._settle(feed, state, poll, saved=saved)
-
-    def _settle(self, feed: Feed, before: FeedState, poll: Poll, *, saved: bool) -> None:
-        after = replace(poll.state, epoch=before.epoch + 1) if saved else None
-        if after is None:  # another connector polled this feed meanwhile: go on from what it saved
+        if not saved:  # another connector polled this feed meanwhile; what it saved stands
             log.info("polled_elsewhere", feed=feed.name)
-            asyncio.get_running_loop().create_task(self._refresh(feed.name))
             return
-        self._states[feed.name] = after
-        if poll.host_rest_s > 0:
-            self._hosts.rest(_host(feed.url), poll.host_rest_s)
-        if feed.name in self._feeds:
-            self._plan(feed.name, after)
-        self._tell(feed, before, poll)
+        self._tell(feed, state, poll, health)
 
-    async def _refresh(self, name: str) -> None:
-        try:
-            self._states[name] = await self._with_store("read a feed", lambda: self._store.state(name))
-        except RetryableError as error:
-            self._break_off(error)
-            return
-        self._plan(name, self._states[name])
-        self._wake.set()
+    async def _rest(self, host: str, seconds: float) -> None:
+        """Every feed of the host: here at once, elsewhere and after a restart by the table."""
+        self._hosts.rest(host, seconds)
+        await self._with_store("rest a host", lambda: self._store.rest_host(host, seconds))
 
-    def _tell(self, feed: Feed, before: FeedState, poll: Poll) -> None:
+    def _tell(self, feed: Feed, before: FeedState, poll: Poll, health: tuple[Health, ...]) -> None:
         """Log what changed: a poll that brought nothing and failed no differently than before is nobody's news."""
         self._totals["polls"] += 1
         self._totals["articles"] += len(poll.articles)
@@ -240,6 +268,9 @@ class Daemon:
         ENTRIES.labels("article").inc(len(poll.articles))
         for why, entries in poll.skipped.items():
             ENTRIES.labels(why).inc(entries)
+        for event in health:
+            tell = log.info if event.state == "ended" else log.warning
+            tell("feed_health", feed=feed.name, kind=event.kind, state=event.state, message=event.message)
         if poll.outcome == "failed":
             self._totals["failed"] += 1
             POLL_FAILURES.labels(poll.reason).inc()
@@ -248,24 +279,20 @@ class Daemon:
             return
         if before.failures:
             log.info("feed_recovered", feed=feed.name, failures=before.failures)
-        if poll.state.moved_to and poll.state.moved_to != before.moved_to:
-            log.info("feed_moved", feed=feed.name, url=feed.url, moved_to=poll.state.moved_to)
         if poll.entries is not None:
             tell = log.info if poll.articles else log.debug
             tell("polled", feed=feed.name, entries=poll.entries, articles=len(poll.articles), skipped=poll.skipped)
-        if poll.is_gap:
-            log.warning("feed_gap", feed=feed.name, entries=poll.entries, interval_s=before.interval_s)
         for warning in poll.warnings:
             log.debug("feed_warning", feed=feed.name, warning=warning)
 
     async def _known(self, name: str) -> Known:
         return await self._with_store("read what was seen", lambda: self._store.known(name))
 
-    async def _publish(self, poll: Poll) -> None:
+    async def _publish(self, poll: Poll, health: tuple[Health, ...]) -> None:
         def attempt() -> None:
             try:
                 with PUBLISH_S.time():
-                    self._publisher.publish(poll.articles)
+                    self._publisher.publish(poll.articles, health)
             except RetryableError:
                 self._publisher.reset()
                 raise
@@ -293,12 +320,22 @@ class Daemon:
                 pause_s = min(pause_s * 2, PAUSE_S_MAX)
 
     async def _finish(self) -> None:
-        """Wait for the polls under way, within the time there is."""
-        if self._running and self._broken is None:
-            log.info("finishing", polls=len(self._running))
-            await asyncio.wait(list(self._running.values()), timeout=STOP_S_MAX)
+        """Wait for the polls under way, within the time there is; what is unfinished is due for whoever comes next."""
+        if not self._running or self._broken is not None:
+            return
+        log.info("finishing", polls=len(self._running))
+        await asyncio.wait([task for task, _ in self._running.values()], timeout=STOP_S_MAX)
+        if given := [(name, epoch) for name, (_, epoch) in self._running.items()]:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._quietly(lambda: self._store.postpone(given, 0.0)), CLOSE_S_MAX)
 
-    async def _do_chores(self) -> None:
+    async def _renew_leases(self) -> None:
+        while True:
+            await asyncio.sleep(RENEW_EVERY_S)
+            if polling := [(name, epoch) for name, (_, epoch) in self._running.items()]:
+                await self._quietly(partial(self._store.renew, polling))
+
+    async def _report(self) -> None:
         """Now and then: forget old wordings, and say what was done."""
         pruned = time.monotonic()
         while True:
@@ -309,10 +346,13 @@ class Daemon:
                 forgotten = await self._quietly(lambda: self._store.forget_old(datetime.now(UTC)))
                 log.info("forgotten", wordings=forgotten)
 
-    def _count_feeds(self, state: str) -> int:
-        """How many feeds are ok, failing, or new; asked when the metrics are read."""
-        states = [self._states[name] for name in list(self._feeds) if name in self._states]
-        return sum(state == ("failing" if s.failures else "ok" if s.polls else "new") for s in states)
+    async def _count_feeds(self) -> None:
+        """How many feeds there are by state: counted now and then, because the store may hold more than this process polls."""
+        while True:
+            counts = await self._quietly(self._store.count_by_state)
+            for state in STATES:
+                FEEDS.labels(state).set((counts or {}).get(state, 0))
+            await asyncio.sleep(COUNT_EVERY_S)
 
     async def _quietly(self, attempt: Callable[[], T]) -> T | None:
         try:
@@ -320,8 +360,3 @@ class Daemon:
         except RetryableError as error:
             log.warning("chore_failed", error=str(error))
             return None
-
-
-def _host(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.hostname}:{parts.port or ''}"

@@ -68,4 +68,5 @@ class FeedDocument(Struct, frozen=True, kw_only=True):
     cut: int = 0  # entries beyond ENTRIES_MAX, not read
     interval_s: int | None = None  # the feed's own wish: ttl, sy:updatePeriod, seconds
     hub: str | None = None  # WebSub
+    self_url: str | None = None  # its own address, as it says: what the hub knows it by
     warnings: tuple[str, ...] = ()

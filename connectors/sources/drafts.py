@@ -9,7 +9,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from connectors.sources.document import FeedDocument, FeedEntry
+from connectors.sources.document import FeedDocument, FeedEntry, FeedFormat
 from connectors.sources.markup import clean_text, markup_lines, plain_title
 from connectors.sources.pagelines import Line, join_lines
 from connectors.sources.parse import parse_feed
@@ -45,6 +45,7 @@ class Draft(Struct, frozen=True, kw_only=True):
 class Reading(Struct, frozen=True, kw_only=True):
     """One feed document, read: its drafts in the order of the document, and what was skipped by reason."""
 
+    format: FeedFormat = "unknown"
     title: str | None = None
     language: str | None = None
     link: str | None = None
@@ -53,6 +54,7 @@ class Reading(Struct, frozen=True, kw_only=True):
     skipped: dict[str, int] = {}
     interval_s: int | None = None
     hub: str | None = None
+    self_url: str | None = None
     warnings: tuple[str, ...] = ()
 
 
@@ -72,6 +74,7 @@ def read_feed(raw: bytes, *, url: str | None, content_type: str | None) -> Readi
         else:
             drafts.append(draft)
     return Reading(
+        format=document.format,
         title=plain_title(document.title),
         language=primary_language(document.language),
         link=document.link,
@@ -80,6 +83,7 @@ def read_feed(raw: bytes, *, url: str | None, content_type: str | None) -> Readi
         skipped=dict(skipped),
         interval_s=document.interval_s,
         hub=document.hub,
+        self_url=document.self_url,
         warnings=document.warnings,
     )
 

@@ -1,109 +1,180 @@
-"""The feeds' state in PostgreSQL: read before a poll, saved after Kafka has acknowledged what the poll brought.
+"""The feeds' state in PostgreSQL: which are due, what is remembered of each, and what a poll taught.
 
-A save names the epoch it read and fails when another connector has saved since, so no poll is recorded twice. Every method is one short
-transaction, and raises `RetryableError` when the store is away; the caller tries again, and everything here may be tried again.
+The table is the schedule. A connector claims feeds that are due by moving their `next_poll_at` to the end of a lease, which it renews while
+the poll runs; one that dies leaves them due again. A save names the epoch it read and fails when another connector has saved since, so no
+poll is recorded twice. Every method is one short transaction and may be tried again; it raises `RetryableError` when the store is away.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-import psycopg
+import msgspec
 from msgspec import Struct
 from psycopg.rows import class_row, dict_row
 from psycopg.types.json import Jsonb
 
 from connectors.sources.articles import Known, Seen, remember
 from connectors.sources.fetch import Validators
+from connectors.sources.hosts import host_of
+from connectors.sources.rhythm import Condition, Rhythm
 from connectors.sources.source import Feed, FeedState, Poll
-from pipeline.errors import RetryableError, UsageError
-from pipeline.store.connection import Connection, connect
+from connectors.sources.transaction import StoreLink
+from pipeline.records import HealthKind
 
+LEASE_S = 30.0
+"""A connector that is gone for so long has lost the feeds it was polling."""
+CANDIDATES_MAX = 500
+"""Feeds that are due, looked at in one claim: of one host only a few are taken at a time, so it looks further than it takes."""
+PER_HOST = 1
+"""Of one host, in one claim: the next of its feeds is claimed when its pace allows."""
 SEEN_KEEP_DAYS = 90
 """How long a wording that no longer stands in its feed is remembered: feeds that flip between back-ends bring old entries again."""
 MESSAGE_CHARS_MAX = 500
 PRUNE_ROWS_MAX = 10_000
 """Forgotten at a time, so that no transaction is long."""
 
+STATES = ("ok", "failing", "silent", "new", "paused")
+
 Row = dict[str, Any]
 """A row by column name; `Any` ends here."""
 
+_CLAIM = """
+WITH due AS (
+    SELECT feed, host, next_poll_at FROM feeds
+    WHERE active AND paused_at IS NULL AND next_poll_at <= now()
+        AND (options IS NOT NULL OR source = ANY(%(sources)s)) AND NOT host = ANY(%(busy)s)
+    ORDER BY next_poll_at LIMIT %(candidates)s FOR UPDATE SKIP LOCKED
+), fair AS (
+    SELECT feed, next_poll_at, row_number() OVER (PARTITION BY host ORDER BY next_poll_at) AS place FROM due
+), taken AS (
+    SELECT feed FROM fair WHERE place <= %(per_host)s ORDER BY next_poll_at LIMIT %(count)s
+)
+UPDATE feeds SET next_poll_at = now() + %(lease)s, polled_by = %(owner)s FROM taken WHERE feeds.feed = taken.feed RETURNING feeds.*
+"""
 
-class FeedStatus(Struct, frozen=True, kw_only=True):
-    """A feed as `tocsin feeds` shows it."""
+
+class Claimed(Struct, frozen=True):
+    """A feed to be polled now by whoever claimed it. `options` of a feed that stands in the store alone, else None."""
 
     feed: str
     source: str
-    url: str
-    active: bool
-    title: str | None = None
-    tags: tuple[str, ...] = ()
-    grade: str | None = None
-    outcome: str | None = None
-    reason: str | None = None
-    message: str | None = None
-    failures: int = 0
-    polls: int = 0
-    articles: int = 0
-    entries_last: int | None = None
-    articles_last: int | None = None
-    skipped_last: dict[str, int] = {}
-    interval_s: float | None = None
-    moved_to: str | None = None
-    last_poll_at: datetime | None = None
-    last_ok_at: datetime | None = None
-    last_new_at: datetime | None = None
-    next_poll_at: datetime | None = None
+    options: dict[str, Any] | None
+    state: FeedState
 
 
 class FeedStore:
-    """One connection, made anew when it is lost. Not for several threads at once."""
+    """What the polling daemon asks of the store. Not for several threads at once."""
 
     def __init__(self, url: str) -> None:
-        self._url = url
-        self._connection: Connection | None = None
+        self._link = StoreLink(url)
 
     def close(self) -> None:
         """Close the connection."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        self._link.close()
 
-    def register(self, feeds: Sequence[Feed]) -> dict[str, FeedState]:
-        """Make the configured feeds the active ones, and return the state of each.
+    def register(self, feeds: Sequence[Feed]) -> None:
+        """Make the configured feeds the active ones, beside those that people added.
 
         A feed whose address changed keeps its wordings and loses its validators.
         """
-        with _Transaction(self) as connection, connection.cursor() as cursor:
+        with self._link.transaction() as connection, connection.cursor() as cursor:
             cursor.execute(
-                "UPDATE feeds SET active = false WHERE active AND NOT feed = ANY(%s)", ([f.name for f in feeds],)
+                "UPDATE feeds SET active = false WHERE active AND options IS NULL AND NOT feed = ANY(%s)",
+                ([f.name for f in feeds],),
             )
             cursor.executemany(
                 """
-                INSERT INTO feeds (feed, source, url, tags, grade) VALUES (%s, %s, %s, %s, %s)
+                INSERT INTO feeds (feed, source, url, host, tags, grade) VALUES (%s, %s, %s, %s, %s, %s)
                 ON CONFLICT (feed) DO UPDATE SET
                     source = excluded.source, tags = excluded.tags, grade = excluded.grade, active = true, url = excluded.url,
+                    host = excluded.host, options = NULL,
                     etag = CASE WHEN feeds.url = excluded.url THEN feeds.etag END,
                     last_modified = CASE WHEN feeds.url = excluded.url THEN feeds.last_modified END,
                     body_hash = CASE WHEN feeds.url = excluded.url THEN feeds.body_hash END,
-                    next_poll_at = CASE WHEN feeds.url = excluded.url THEN feeds.next_poll_at END
+                    adopted_url = CASE WHEN feeds.url = excluded.url THEN feeds.adopted_url END,
+                    next_poll_at = CASE WHEN feeds.url = excluded.url THEN feeds.next_poll_at ELSE now() END
                 """,
-                [(f.name, f.source, f.url, list(f.tags), f.grade) for f in feeds],
+                [(f.name, f.source, f.url, host_of(f.url), list(f.tags), f.grade) for f in feeds],
             )
-        return self._states([f.name for f in feeds])
+
+    def claim(self, sources: Collection[str], busy: Collection[str], count: int, owner: str) -> list[Claimed]:
+        """At most `count` feeds that are due, longest overdue first, each leased for `LEASE_S`.
+
+        Of these `sources` of the configuration, and of those that people added; none of the `busy` hosts.
+        """
+        with self._link.transaction() as connection, connection.cursor(row_factory=dict_row) as cursor:
+            cursor.execute(
+                _CLAIM,
+                {
+                    "sources": list(sources),
+                    "busy": list(busy),
+                    "candidates": max(CANDIDATES_MAX, count),
+                    "per_host": PER_HOST,
+                    "count": count,
+                    "lease": timedelta(seconds=LEASE_S),
+                    "owner": owner,
+                },
+            )
+            return [Claimed(row["feed"], row["source"], row["options"], _state(row)) for row in cursor]
+
+    def seconds_to_next(self, sources: Collection[str]) -> float | None:
+        """Until the next feed is due; None when there is none at all."""
+        with self._link.transaction() as connection:
+            row = connection.execute(
+                """
+                SELECT extract(epoch FROM next_poll_at - now())::float8 FROM feeds
+                WHERE active AND paused_at IS NULL AND (options IS NOT NULL OR source = ANY(%s))
+                ORDER BY next_poll_at LIMIT 1
+                """,
+                (list(sources),),
+            ).fetchone()
+            return None if row is None else float(str(row[0]))
+
+    def renew(self, polling: Sequence[tuple[str, int]]) -> None:
+        """Keep the leases of polls that still run, each named with the epoch it began from."""
+        with self._link.transaction() as connection, connection.cursor() as cursor:
+            cursor.execute(
+                """
+                UPDATE feeds SET next_poll_at = greatest(next_poll_at, now() + %s)
+                FROM unnest(%s::text[], %s::bigint[]) AS running (feed, epoch)
+                WHERE feeds.feed = running.feed AND feeds.epoch = running.epoch
+                """,
+                (timedelta(seconds=LEASE_S), [feed for feed, _ in polling], [epoch for _, epoch in polling]),
+            )
+
+    def postpone(self, feeds: Sequence[tuple[str, int]], seconds: float) -> None:
+        """Give claimed feeds back unpolled, to be claimed anew after so long."""
+        with self._link.transaction() as connection, connection.cursor() as cursor:
+            cursor.execute(
+                """
+                UPDATE feeds SET next_poll_at = now() + %s
+                FROM unnest(%s::text[], %s::bigint[]) AS given (feed, epoch)
+                WHERE feeds.feed = given.feed AND feeds.epoch = given.epoch
+                """,
+                (timedelta(seconds=seconds), [feed for feed, _ in feeds], [epoch for _, epoch in feeds]),
+            )
+
+    def rest_host(self, host: str, seconds: float) -> None:
+        """Leave every feed of a host alone for so long, whichever connector polls it."""
+        with self._link.transaction() as connection:
+            connection.execute(
+                "UPDATE feeds SET next_poll_at = greatest(next_poll_at, now() + %s) WHERE host = %s",
+                (timedelta(seconds=seconds), host),
+            )
 
     def state(self, feed: str) -> FeedState:
         """The state of one feed."""
-        return self._states([feed])[feed]
-
-    def _states(self, names: list[str]) -> dict[str, FeedState]:
-        with _Transaction(self) as connection, connection.cursor(row_factory=dict_row) as cursor:
-            cursor.execute("SELECT * FROM feeds WHERE feed = ANY(%s)", (names,))
-            return {row["feed"]: _state(row) for row in cursor}
+        with self._link.transaction() as connection, connection.cursor(row_factory=dict_row) as cursor:
+            cursor.execute("SELECT * FROM feeds WHERE feed = %s", (feed,))
+            row = cursor.fetchone()
+            if row is None:
+                raise KeyError(feed)
+            return _state(row)
 
     def known(self, feed: str) -> Known:
         """The wordings seen in the feed."""
-        with _Transaction(self) as connection, connection.cursor(row_factory=class_row(Seen)) as cursor:
+        with self._link.transaction() as connection, connection.cursor(row_factory=class_row(Seen)) as cursor:
             cursor.execute(
                 "SELECT wording, article_id, guid, title FROM feed_seen WHERE feed = %s ORDER BY seen_at", (feed,)
             )
@@ -112,13 +183,15 @@ class FeedStore:
     def save(self, feed: str, poll: Poll, at: datetime) -> bool:
         """Record a poll whose articles Kafka has; False when another connector has recorded one since it began."""
         state = poll.state
-        with _Transaction(self) as connection, connection.cursor() as cursor:
+        with self._link.transaction() as connection, connection.cursor() as cursor:
             cursor.execute(
                 """
                 UPDATE feeds SET
                     title = %(title)s, etag = %(etag)s, last_modified = %(last_modified)s, body_hash = %(body_hash)s,
                     interval_s = %(interval_s)s, failures = %(failures)s, polls = %(polls)s, next_poll_at = %(next_poll_at)s,
-                    moved_to = %(moved_to)s, moved_since = %(moved_since)s, outcome = %(outcome)s, reason = %(reason)s,
+                    moved_to = %(moved_to)s, moved_since = %(moved_since)s, moved_polls = %(moved_polls)s,
+                    adopted_url = %(adopted_url)s, adopted_at = %(adopted_at)s, hub = %(hub)s, hub_topic = %(hub_topic)s,
+                    rhythm = %(rhythm)s, conditions = %(conditions)s, outcome = %(outcome)s, reason = %(reason)s,
                     message = %(message)s, articles = articles + %(new)s, last_poll_at = %(at)s,
                     last_ok_at = CASE WHEN %(outcome)s = 'failed' THEN last_ok_at ELSE %(at)s END,
                     last_new_at = CASE WHEN %(new)s > 0 THEN %(at)s ELSE last_new_at END,
@@ -142,6 +215,13 @@ class FeedStore:
                     "next_poll_at": state.next_poll_at,
                     "moved_to": state.moved_to,
                     "moved_since": state.moved_since,
+                    "moved_polls": state.moved_polls,
+                    "adopted_url": state.adopted_url,
+                    "adopted_at": state.adopted_at,
+                    "hub": state.hub,
+                    "hub_topic": state.hub_topic,
+                    "rhythm": Jsonb(msgspec.to_builtins(state.rhythm)),
+                    "conditions": Jsonb(msgspec.to_builtins(state.conditions)),
                     "outcome": poll.outcome,
                     "reason": poll.reason,
                     "message": poll.message and poll.message.replace("\0", "")[:MESSAGE_CHARS_MAX],
@@ -161,9 +241,21 @@ class FeedStore:
             )
         return True
 
+    def count_by_state(self) -> dict[str, int]:
+        """How many active feeds are in each of `STATES`."""
+        with self._link.transaction() as connection:
+            rows = connection.execute(
+                """
+                SELECT CASE WHEN paused_at IS NOT NULL THEN 'paused' WHEN failures > 0 THEN 'failing' WHEN polls = 0 THEN 'new'
+                            WHEN conditions ? 'silent' THEN 'silent' ELSE 'ok' END AS state, count(*)
+                FROM feeds WHERE active GROUP BY state
+                """
+            ).fetchall()
+            return {str(state): int(str(count)) for state, count in rows}
+
     def forget_old(self, now: datetime) -> int:
         """Forget wordings that have not stood in their feed for `SEEN_KEEP_DAYS`; how many."""
-        with _Transaction(self) as connection:
+        with self._link.transaction() as connection:
             done = connection.execute(
                 """
                 DELETE FROM feed_seen WHERE (feed, wording) IN (
@@ -173,43 +265,6 @@ class FeedStore:
                 (now - timedelta(days=SEEN_KEEP_DAYS), timedelta(days=SEEN_KEEP_DAYS), PRUNE_ROWS_MAX),
             )
             return done.rowcount
-
-    def list_feeds(self) -> list[FeedStatus]:
-        """Every feed known, by name."""
-        with _Transaction(self) as connection, connection.cursor(row_factory=dict_row) as cursor:
-            cursor.execute("SELECT * FROM feeds ORDER BY feed")
-            fields = FeedStatus.__struct_fields__
-            return [FeedStatus(**{name: _value(row[name]) for name in fields}) for row in cursor]
-
-
-class _Transaction:
-    """A transaction on the store's connection; a lost connection is told as `RetryableError`."""
-
-    def __init__(self, store: FeedStore) -> None:
-        self._store = store
-
-    def __enter__(self) -> Connection:
-        store = self._store
-        if store._connection is None or store._connection.closed:  # noqa: SLF001 - the store's own
-            store._connection = connect(store._url, application="connectors")  # noqa: SLF001
-        self._connection = store._connection  # noqa: SLF001
-        return self._connection
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        try:
-            if kind is None:
-                self._connection.commit()
-                return
-            self._connection.rollback()
-        except psycopg.Error as failure:
-            error = error or failure
-        if isinstance(error, psycopg.errors.UndefinedTable | psycopg.errors.UndefinedColumn):
-            raise UsageError(
-                "the store's tables are missing or of an older version: run `tocsin store migrate`"
-            ) from error
-        if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
-            self._store.close()
-            raise RetryableError(f"the store: {str(error).strip()}") from error
 
 
 def _state(row: Row) -> FeedState:
@@ -223,9 +278,13 @@ def _state(row: Row) -> FeedState:
         next_poll_at=row["next_poll_at"],
         moved_to=row["moved_to"],
         moved_since=row["moved_since"],
+        moved_polls=row["moved_polls"],
+        adopted_url=row["adopted_url"],
+        adopted_at=row["adopted_at"],
+        hub=row["hub"],
+        hub_topic=row["hub_topic"],
+        rhythm=msgspec.convert(row["rhythm"], Rhythm),
+        conditions=msgspec.convert(row["conditions"], dict[HealthKind, Condition]),
+        last_ok_at=row["last_ok_at"],
         epoch=row["epoch"],
     )
-
-
-def _value(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value

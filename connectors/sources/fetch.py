@@ -17,6 +17,7 @@ from aiohttp import hdrs
 from msgspec import Struct
 from yarl import URL
 
+from connectors.sources.credentials import NO_CREDENTIALS, Credentials
 from connectors.sources.freshness import fresh_for_s, retry_after_s
 from connectors.sources.guard import BlockedAddressError, Guard
 from connectors.sources.inflate import ACCEPT_ENCODING, BadEncodingError, TooLargeError, inflate
@@ -32,6 +33,8 @@ REDIRECTS_MAX = 5
 HEADER_LINE_BYTES_MAX = 16 * 1024
 HEADERS_MAX = 1_000
 """rss-fetcher had to raise its limit to this."""
+LINKS_MAX = 20
+"""Link headers kept."""
 CONNECTIONS_MAX = 100
 KEEPALIVE_S = 5.0
 
@@ -68,6 +71,9 @@ class Fetched(Struct, frozen=True, kw_only=True):
     validators: Validators = NO_VALIDATORS
     fresh_s: int | None = None
     moved_to: str | None = None  # where only permanent redirects led
+    is_delta: bool = False  # 226: the new entries alone (RFC 3229 with A-IM: feed)
+    certificate_until: datetime | None = None  # of the last hop's connection
+    links: tuple[tuple[str, str], ...] = ()  # rel and target of Link headers
 
 
 class NotModified(Struct, frozen=True, kw_only=True):
@@ -75,6 +81,8 @@ class NotModified(Struct, frozen=True, kw_only=True):
 
     validators: Validators = NO_VALIDATORS
     fresh_s: int | None = None
+    moved_to: str | None = None
+    certificate_until: datetime | None = None
 
 
 class Failed(Struct, frozen=True, kw_only=True):
@@ -99,6 +107,7 @@ class Getter(Protocol):
         validators: Validators = NO_VALIDATORS,
         allow: tuple[str, ...] = (),
         accept: str = ACCEPT_FEED,
+        credentials: Credentials = NO_CREDENTIALS,
     ) -> Outcome:
         """One conditional GET."""
         ...
@@ -107,7 +116,14 @@ class Getter(Protocol):
 class Fetcher:
     """Fetches over HTTP; one client session for each allow-list, so that a connection one feed may use is no other's."""
 
-    def __init__(self, *, fetch_s_max: float = FETCH_S_MAX, body_bytes_max: int = BODY_BYTES_MAX) -> None:
+    def __init__(
+        self,
+        *,
+        fetch_s_max: float = FETCH_S_MAX,
+        body_bytes_max: int = BODY_BYTES_MAX,
+        trusted: ssl.SSLContext | None = None,
+    ) -> None:
+        self._trusted = trusted or ssl.create_default_context()
         self._fetch_s_max = fetch_s_max
         self._body_bytes_max = body_bytes_max
         self._sessions: dict[tuple[str, ...], tuple[Guard, aiohttp.ClientSession]] = {}
@@ -125,12 +141,13 @@ class Fetcher:
         validators: Validators = NO_VALIDATORS,
         allow: tuple[str, ...] = (),
         accept: str = ACCEPT_FEED,
+        credentials: Credentials = NO_CREDENTIALS,
     ) -> Outcome:
         """One conditional GET, redirects followed. Never raises for what a server does."""
         guard, session = self._session(allow)
         try:
             async with asyncio.timeout(self._fetch_s_max):
-                return await self._follow(guard, session, url, validators, accept)
+                return await self._follow(guard, session, url, _headers(validators, accept), credentials)
         except TimeoutError:
             return Failed(reason="timeout", message=f"no whole answer within {self._fetch_s_max:g} s")
         except aiohttp.ClientError as error:
@@ -144,7 +161,10 @@ class Fetcher:
         if allow not in self._sessions:
             guard = Guard(allow)
             connector = aiohttp.TCPConnector(
-                socket_factory=guard.make_socket, limit=CONNECTIONS_MAX, keepalive_timeout=KEEPALIVE_S
+                socket_factory=guard.make_socket,
+                limit=CONNECTIONS_MAX,
+                keepalive_timeout=KEEPALIVE_S,
+                ssl=self._trusted,
             )
             session = aiohttp.ClientSession(
                 connector=connector,
@@ -160,8 +180,14 @@ class Fetcher:
         return self._sessions[allow]
 
     async def _follow(
-        self, guard: Guard, session: aiohttp.ClientSession, url: str, validators: Validators, accept: str
+        self,
+        guard: Guard,
+        session: aiohttp.ClientSession,
+        url: str,
+        headers: Mapping[str, str],
+        credentials: Credentials,
     ) -> Outcome:
+        first = url
         is_permanent = True
         moved_to: str | None = None
         for _ in range(REDIRECTS_MAX + 1):
@@ -169,7 +195,7 @@ class Fetcher:
                 return Failed(reason="bad-url", message=f"{url[:200]!r} is no http or https address")
             with guard.for_hop(url):
                 async with session.get(
-                    URL(url), headers=_headers(validators, accept), allow_redirects=False
+                    URL(url), headers={**headers, **credentials.for_hop(first, url)}, allow_redirects=False
                 ) as response:
                     target = response.headers.get(hdrs.LOCATION) if response.status in _REDIRECTS else None
                     if target is None:
@@ -178,7 +204,7 @@ class Fetcher:
             step = urljoin(url, target.strip())
             if urlsplit(url).scheme == "https" and urlsplit(step).scheme == "http" and not guard.allows_url(step):
                 return Failed(reason="bad-redirect", message=f"redirected from https to {step[:200]}")
-            url = step
+            url = without_user(step)
             moved_to = url if is_permanent else None
         return Failed(reason="bad-redirect", message=f"redirected more than {REDIRECTS_MAX} times")
 
@@ -187,9 +213,10 @@ class Fetcher:
         headers = response.headers
         given = Validators(_header(headers, hdrs.ETAG), _header(headers, hdrs.LAST_MODIFIED))
         fresh_s = fresh_for_s(headers, now)
+        until = certificate_end(response)
         if response.status == 304:
-            return NotModified(validators=given, fresh_s=fresh_s)
-        if response.status != 200:
+            return NotModified(validators=given, fresh_s=fresh_s, moved_to=moved_to, certificate_until=until)
+        if response.status not in (200, 226):
             return _refused(response, now)
         raw = await self._read(response)
         body = inflate(raw, headers.get(hdrs.CONTENT_ENCODING, ""), self._body_bytes_max)
@@ -200,6 +227,11 @@ class Fetcher:
             validators=given,
             fresh_s=fresh_s,
             moved_to=moved_to,
+            is_delta=response.status == 226,
+            certificate_until=until,
+            links=tuple((str(rel), str(link["url"])) for rel, link in response.links.items() if "url" in link)[
+                :LINKS_MAX
+            ],
         )
 
     async def _read(self, response: aiohttp.ClientResponse) -> bytes:
@@ -216,9 +248,25 @@ def _headers(validators: Validators, accept: str) -> dict[str, str]:
     headers: dict[str, str] = {hdrs.USER_AGENT: USER_AGENT, hdrs.ACCEPT: accept, hdrs.ACCEPT_ENCODING: ACCEPT_ENCODING}
     if validators.etag:
         headers[hdrs.IF_NONE_MATCH] = validators.etag
+        headers["A-IM"] = "feed"  # a server that knows it sends the new entries alone; the others don't mind
     if validators.last_modified:
         headers[hdrs.IF_MODIFIED_SINCE] = validators.last_modified
     return headers
+
+
+def without_user(url: str) -> str:
+    """The address without a name and password in it: nobody but the operator says who we are."""
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl() if "@" in parts.netloc else url
+
+
+def certificate_end(response: aiohttp.ClientResponse) -> datetime | None:
+    """When the certificate of the connection ends; None without TLS."""
+    transport = response.connection.transport if response.connection else None
+    secured = transport.get_extra_info("ssl_object") if transport else None
+    given = secured.getpeercert() if secured else None
+    end = given.get("notAfter") if given else None
+    return datetime.fromtimestamp(ssl.cert_time_to_seconds(str(end)), UTC) if end else None
 
 
 def _header(headers: Mapping[str, str], name: str) -> str | None:

@@ -1,7 +1,9 @@
 """Politeness per host: few requests at once, pauses between their starts, and rest when a server asks for it."""
 
+import asyncio
 import time
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 REQUESTS_PER_HOST_MAX = 2
 """At once (Media Cloud)."""
@@ -13,6 +15,15 @@ HOSTS_MAX = 50_000
 """Hosts remembered; beyond that those with nothing to remember are forgotten."""
 
 
+def host_of(url: str) -> str:
+    """The host and port whose feeds share a pace; empty for what has none."""
+    try:
+        parts = urlsplit(url)
+        return f"{parts.hostname}:{parts.port or ''}" if parts.hostname else ""
+    except ValueError:
+        return ""
+
+
 class _Host:
     def __init__(self) -> None:
         self.inside = 0
@@ -21,11 +32,18 @@ class _Host:
 
 
 class Hosts:
-    """The pace of every host that is polled. Never waits itself: it says how long to."""
+    """The pace of every host that is polled."""
 
-    def __init__(self, *, clock: Callable[[], float] = time.monotonic, start_gap_s: float = START_GAP_S) -> None:
+    def __init__(
+        self,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        start_gap_s: float = START_GAP_S,
+        requests_max: int = REQUESTS_PER_HOST_MAX,
+    ) -> None:
         self._clock = clock
         self._gap_s = start_gap_s
+        self._requests_max = requests_max
         self._hosts: dict[str, _Host] = {}
 
     def enter(self, host: str, *, is_spaced: bool = True) -> float:
@@ -35,11 +53,25 @@ class Hosts:
         quiet_until = max(known.rest_until, known.next_start if is_spaced else 0.0)
         if quiet_until > now:
             return quiet_until - now
-        if known.inside >= REQUESTS_PER_HOST_MAX:
+        if known.inside >= self._requests_max:
             return BUSY_S
         known.inside += 1
-        known.next_start = now + self._gap_s
+        known.next_start = now + self._gap_s if is_spaced else 0.0
         return 0.0
+
+    def busy(self) -> list[str]:
+        """The hosts at which no request may begin now."""
+        now = self._clock()
+        return [
+            host
+            for host, known in self._hosts.items()
+            if known.inside >= self._requests_max or max(known.rest_until, known.next_start) > now
+        ]
+
+    async def wait(self, host: str, *, is_spaced: bool = True) -> None:
+        """Begin a request at the host as soon as its pace allows; it has to `leave`."""
+        while (seconds := self.enter(host, is_spaced=is_spaced)) > 0:  # noqa: ASYNC110 - what is waited for is time
+            await asyncio.sleep(seconds)
 
     def leave(self, host: str) -> None:
         """The request has ended."""

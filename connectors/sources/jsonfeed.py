@@ -35,6 +35,7 @@ def read(text: str, *, url: str | None = None) -> FeedDocument:
         link=resolve(_text(feed.get("home_page_url")), url),
         entries=tuple(entries),
         cut=max(0, len(items) - ENTRIES_MAX),
+        self_url=_text(feed.get("feed_url")),
         hub=next((h for hub in _objects(feed.get("hubs")) if (h := _text(hub.get("url")))), None),
         warnings=tuple(warnings),
     )

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import NamedTuple
+from xml.etree import ElementTree as Xml
 from xml.etree.ElementTree import Element
 
 from defusedxml import ElementTree
@@ -12,6 +13,7 @@ from pipeline.errors import ConfigError
 OPML_BYTES_MAX = 32 * 1024 * 1024
 DEPTH_MAX = 20
 """Folders in folders."""
+GRADES = frozenset("ABCDEF")
 
 
 class Outline(NamedTuple):
@@ -20,6 +22,7 @@ class Outline(NamedTuple):
     url: str
     title: str | None
     tags: tuple[str, ...]
+    grade: str | None = None  # Admiralty code, in an attribute of our own
 
 
 def read_opml(path: Path) -> list[Outline]:
@@ -47,6 +50,36 @@ def _walk(element: Element, folders: tuple[str, ...], found: dict[str, Outline],
         if url:
             categories = [c.strip().strip("/") for c in (outline.get("category") or "").split(",")]
             tags = tuple(dict.fromkeys(filter(None, (*folders, *categories))))
-            found.setdefault(url, Outline(url, title or None, tags))
+            grade = (outline.get("grade") or "").strip().upper()
+            found.setdefault(url, Outline(url, title or None, tags, grade if grade in GRADES else None))
         else:
             _walk(outline, (*folders, title) if title else folders, found, depth + 1)
+
+
+def write_opml(outlines: list[Outline], *, title: str = "tocsin: feeds") -> bytes:
+    """The feeds as OPML 2.0: in a folder for each first tag, the other tags as categories. `read_opml` reads the same back."""
+    root = Xml.Element("opml", version="2.0")
+    Xml.SubElement(Xml.SubElement(root, "head"), "title").text = _clean(title)
+    body = Xml.SubElement(root, "body")
+    folders: dict[str, Element] = {}
+    for outline in outlines:
+        place = body
+        if outline.tags:
+            name = _clean(outline.tags[0])
+            if name not in folders:
+                folders[name] = Xml.SubElement(body, "outline", text=name, title=name)
+            place = folders[name]
+        shown = _clean(outline.title or outline.url)
+        entry = Xml.SubElement(place, "outline", type="rss", text=shown, title=shown, xmlUrl=outline.url)
+        if len(outline.tags) > 1:
+            entry.set("category", ",".join(_clean(tag).replace(",", " ") for tag in outline.tags[1:]))
+        if outline.grade:
+            entry.set("grade", outline.grade)
+    Xml.indent(root)
+    raw: bytes = Xml.tostring(root, encoding="utf-8", xml_declaration=True)
+    return raw + b"\n"
+
+
+def _clean(text: str) -> str:
+    """Without what XML can't carry."""
+    return "".join(c for c in text if c >= " " and not "\ud800" <= c <= "\udfff" and c not in "\ufffe\uffff")

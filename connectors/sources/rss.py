@@ -10,6 +10,9 @@
     poll_s_min = 300
     poll_s_max = 21600
     allow = ["10.1.2.0/24", "intranet.example:8080"]   # what is not on the public internet
+    include = ["attack*"]                    # only entries with these words; exclude = [...] for all but those
+    username = "reader"                      # and password_file, or token_file, or header_files
+    password_file = "/run/secrets/wire"
 
 Delivery: at least once. A poll changes nothing but what it returns; a document that was read before, entry by entry, yields nothing.
 """
@@ -23,16 +26,19 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from connectors.feeds import find_default_list
 from connectors.sources.articles import Known, Origin, harvest
+from connectors.sources.credentials import Access
 from connectors.sources.document import NotAFeedError
 from connectors.sources.drafts import Reading
-from connectors.sources.fetch import ACCEPT_PAGE, NO_VALIDATORS, Failed, Fetched, NotModified, Outcome
+from connectors.sources.fetch import ACCEPT_PAGE, NO_VALIDATORS, Failed, Fetched, NotModified, Outcome, without_user
+from connectors.sources.gaps import missed_max
 from connectors.sources.guard import Guard
+from connectors.sources.moves import address, follow_move
 from connectors.sources.opml import read_opml
+from connectors.sources.rules import Rules
 from connectors.sources.schedule import Pace, Told, next_interval, next_wait
 from connectors.sources.source import Feed, FeedState, Poll, Tools
 from connectors.sources.urls import is_web_address
@@ -59,10 +65,12 @@ PAGE_GAIN_CHARS_MIN = 200
 """By how much the page's text must be longer to be taken for the article."""
 SKIPPED_TOO_LARGE = "too-large"
 
+_CHANCE = random.Random()  # noqa: S311 - jitter
+
 Grade = Literal["A", "B", "C", "D", "E", "F"]
 
 
-class Config(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Config(Access, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The keys of a source of this type."""
 
     type: str = "rss"
@@ -76,6 +84,8 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     poll_s_min: float = POLL_S_MIN  # seconds
     poll_s_max: float = POLL_S_MAX  # seconds
     allow: tuple[str, ...] = ()  # networks, addresses, hosts, each with or without :port
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
     enabled: bool = True
 
 
@@ -86,7 +96,8 @@ class RssSource:
         self.name = name
         self.config = config
         self._guard = Guard(config.allow)
-        self._chance = random.Random()  # noqa: S311 - jitter
+        self._rules = Rules(config.include, config.exclude)
+        self._credentials = config.credentials()
         if not 0 < config.poll_s_min <= config.poll_s_max:
             raise ConfigError(f"sources.{name}: poll_s_min must be above 0 and not above poll_s_max")
         if not (config.url or config.urls or config.opml):
@@ -107,7 +118,11 @@ class RssSource:
         for url, tags in listed:
             if not is_web_address(url):
                 raise ConfigError(f"sources.{self.name}: {url!r} is no http or https address")
-            feed_name = self.name if is_single else f"{self.name}/{_slug(url)}"
+            if without_user(url) != url:
+                raise ConfigError(
+                    f"sources.{self.name}: {without_user(url)!r} has a name and password in it: use username and password_file"
+                )
+            feed_name = self.name if is_single else f"{self.name}/{slug(url)}"
             feeds[feed_name] = Feed(
                 name=feed_name,
                 source=self.name,
@@ -124,7 +139,10 @@ class RssSource:
         """Fetch, read, and tell what is new. Never raises for what a publisher does."""
         is_conditional = (state.polls + 1) % UNCONDITIONAL_EVERY != 0
         outcome: Outcome = await tools.getter.get(
-            feed.url, validators=state.validators if is_conditional else NO_VALIDATORS, allow=self.config.allow
+            address(feed.url, state),
+            validators=state.validators if is_conditional else NO_VALIDATORS,
+            allow=self.config.allow,
+            credentials=self._credentials,
         )
         match outcome:
             case Failed():
@@ -146,16 +164,24 @@ class RssSource:
             return self._failed(feed, state, Failed(reason="not-a-feed", message=str(error)), tools)
         except TooCostlyError as error:
             return self._failed(feed, state, Failed(reason="too-costly", message=str(error)), tools)
-        origin = Origin(feed=feed.name, tags=feed.tags, grade=feed.grade, owner=feed.owner)
+        origin = Origin(feed=feed.name, tags=feed.tags, grade=feed.grade, owner=feed.owner, rules=self._rules)
         crop = harvest(reading, origin, await known(), tools.now())
         whole = await self._with_pages(feed, crop.articles, tools) if self.config.full_text else crop.articles
         articles = tuple(article for article in whole if len(encode(article)) <= MESSAGE_BYTES_MAX)
         skipped = Counter(crop.skipped)
         if too_large := len(whole) - len(articles):
             skipped[SKIPPED_TOO_LARGE] += too_large
+        is_gap = crop.is_gap and not fetched.is_delta
         told = Told(
-            outcome="ok", entries=reading.entries, new=len(articles), fresh_s=fetched.fresh_s, wish_s=reading.interval_s
+            outcome="ok",
+            entries=reading.entries,
+            new=len(articles),
+            fresh_s=fetched.fresh_s,
+            wish_s=reading.interval_s,
+            is_gap=is_gap,
         )
+        unseen_for = tools.now() - state.last_ok_at if state.last_ok_at else None
+        dates = [draft.published for draft in reading.drafts]
         return Poll(
             outcome="ok",
             entries=reading.entries,
@@ -163,8 +189,10 @@ class RssSource:
             skipped=dict(skipped),
             seen=crop.seen,
             warnings=reading.warnings,
-            is_gap=crop.is_gap,
-            state=self._next(feed, _with_document(state, fetched, reading, body_hash, tools), told, tools),
+            missed_max=missed_max(dates, unseen_for, state.rhythm.per_day) if is_gap else 0,
+            body_bytes=None if fetched.is_delta else len(fetched.body),
+            certificate_until=fetched.certificate_until,
+            state=self._next(feed, _with_document(feed, state, fetched, reading, body_hash, tools), told, tools),
         )
 
     async def _with_pages(self, feed: Feed, articles: tuple[Article, ...], tools: Tools) -> tuple[Article, ...]:
@@ -212,8 +240,18 @@ class RssSource:
             etag=outcome.validators.etag or state.validators.etag,
             last_modified=outcome.validators.last_modified or state.validators.last_modified,
         )
-        after = replace(state, validators=validators, failures=0)
-        return Poll(outcome="not-modified", state=self._next(feed, after, told, tools))
+        after = follow_move(
+            replace(state, validators=validators, failures=0),
+            feed.url,
+            address(feed.url, state),
+            outcome.moved_to,
+            tools.now(),
+        )
+        return Poll(
+            outcome="not-modified",
+            certificate_until=outcome.certificate_until,
+            state=self._next(feed, after, told, tools),
+        )
 
     def _failed(self, feed: Feed, state: FeedState, failure: Failed, tools: Tools) -> Poll:
         told = Told(outcome="failed", reason=failure.reason, retry_after_s=failure.retry_after_s)
@@ -229,7 +267,7 @@ class RssSource:
 
     def _next(self, feed: Feed, state: FeedState, told: Told, tools: Tools) -> FeedState:
         interval_s = next_interval(state.interval_s, told, feed.pace)
-        wait_s = next_wait(interval_s, state.failures, told, feed.pace, self._chance)
+        wait_s = next_wait(interval_s, state.failures, told, feed.pace, _CHANCE)
         return replace(
             state,
             interval_s=interval_s,
@@ -238,20 +276,23 @@ class RssSource:
         )
 
 
-def _with_document(state: FeedState, fetched: Fetched, reading: Reading, body_hash: str, tools: Tools) -> FeedState:
-    moved = fetched.moved_to
-    return replace(
+def _with_document(
+    feed: Feed, state: FeedState, fetched: Fetched, reading: Reading, body_hash: str, tools: Tools
+) -> FeedState:
+    links = dict(reversed(fetched.links))  # headers win over the document (WebSub, section 4)
+    after = replace(
         state,
         validators=fetched.validators,
         body_hash=body_hash,
         title=reading.title or state.title,
+        hub=links.get("hub") or reading.hub,
+        hub_topic=links.get("self") or reading.self_url,
         failures=0,
-        moved_to=moved,
-        moved_since=None if moved is None else state.moved_since if moved == state.moved_to else tools.now(),
     )
+    return follow_move(after, feed.url, address(feed.url, state), fetched.moved_to, tools.now())
 
 
-def _slug(url: str) -> str:
+def slug(url: str) -> str:
     """A name for one of many feeds, readable and stable: `example.org-feed.xml`."""
     link = canonical_link(url)
     slug = "".join(c if c.isascii() and (c.isalnum() or c in "._") else "-" for c in link).strip("-")

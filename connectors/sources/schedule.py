@@ -18,6 +18,8 @@ NEW_SHARE_HIGH = 1 / 3
 """With a larger share of new entries the feed is polled too seldom."""
 FASTER = 0.5
 SLOWER = 1.25
+AFTER_GAP = 0.25
+"""Entries may have been missed: the feed turns over far faster than it is polled."""
 FAILED_WAIT_S_MAX = 24 * 3600
 GONE_WAIT_S = 7 * 24 * 3600
 """After 410: asked again all the same, because pages come back."""
@@ -45,6 +47,7 @@ class Told(Struct, frozen=True, kw_only=True):
     wish_s: int | None = None  # ttl, sy:updatePeriod
     retry_after_s: int | None = None
     reason: str | None = None
+    is_gap: bool = False
 
 
 def next_interval(previous_s: float | None, told: Told, pace: Pace) -> float:
@@ -53,6 +56,8 @@ def next_interval(previous_s: float | None, told: Told, pace: Pace) -> float:
         return _within(INTERVAL_S_FIRST, pace)
     if told.outcome == "failed":
         return _within(previous_s, pace)
+    if told.is_gap:
+        return _within(previous_s * AFTER_GAP, pace)
     if told.new == 0:
         return _within(previous_s * SLOWER, pace)
     return _within(previous_s * (FASTER if told.new > told.entries * NEW_SHARE_HIGH else 1.0), pace)

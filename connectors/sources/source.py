@@ -15,8 +15,9 @@ from connectors.sources.articles import Known, Seen
 from connectors.sources.document import Page
 from connectors.sources.drafts import Reading
 from connectors.sources.fetch import NO_VALIDATORS, Getter, Validators
+from connectors.sources.rhythm import Condition, Rhythm
 from connectors.sources.schedule import Pace, PollOutcome
-from pipeline.records import Article
+from pipeline.records import Article, HealthKind
 
 
 class Feed(Struct, frozen=True, kw_only=True):
@@ -44,6 +45,14 @@ class FeedState(Struct, frozen=True, kw_only=True):
     next_poll_at: datetime | None = None
     moved_to: str | None = None
     moved_since: datetime | None = None
+    moved_polls: int = 0
+    adopted_url: str | None = None
+    adopted_at: datetime | None = None
+    hub: str | None = None
+    hub_topic: str | None = None
+    rhythm: Rhythm = Rhythm()
+    conditions: dict[HealthKind, Condition] = {}
+    last_ok_at: datetime | None = None
     epoch: int = 0
 
 
@@ -58,7 +67,9 @@ class Poll(Struct, frozen=True, kw_only=True):
     skipped: dict[str, int] = {}
     seen: tuple[Seen, ...] = ()
     warnings: tuple[str, ...] = ()
-    is_gap: bool = False  # entries may have come and gone between two polls
+    missed_max: int = 0  # so many entries may have come and gone between two polls
+    body_bytes: int | None = None  # of the document that was read
+    certificate_until: datetime | None = None  # the server's certificate ends
     state: FeedState  # to be saved, with `next_poll_at` set
     host_rest_s: float = 0.0  # the server asked for quiet: for every feed of that host
 

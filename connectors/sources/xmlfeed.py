@@ -69,6 +69,7 @@ def read(text: str, *, url: str | None = None) -> FeedDocument:
         cut=cut,
         interval_s=_interval(feed),
         hub=_link(feed, "hub", base),
+        self_url=_link(feed, "self", base),
         warnings=tuple(warnings),
     )
 

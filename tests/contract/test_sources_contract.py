@@ -14,6 +14,7 @@ import pytest
 
 from connectors.registry import SOURCES, load
 from connectors.sources.articles import Known, Seen, remember
+from connectors.sources.credentials import NO_CREDENTIALS, Credentials
 from connectors.sources.fetch import ACCEPT_FEED, NO_VALIDATORS, Failed, Fetched, NotModified, Outcome, Validators
 from connectors.sources.source import FeedState, Poll, Tools
 from connectors.sources.worker import ParserPool
@@ -44,6 +45,7 @@ class Publisher:
         validators: Validators = NO_VALIDATORS,
         allow: tuple[str, ...] = (),
         accept: str = ACCEPT_FEED,
+        credentials: Credentials = NO_CREDENTIALS,
     ) -> Outcome:
         if self.down:
             return Failed(reason="connect", message="connection refused")

@@ -27,6 +27,7 @@ from connectors.sinks.jsonl import Config as JsonlConfig
 from connectors.sinks.jsonl import JsonlSink
 from connectors.sources.articles import Known
 from connectors.sources.daemon import Daemon
+from connectors.sources.feedlist import FeedList
 from connectors.sources.feedstore import FeedStore
 from connectors.sources.fetch import Fetcher
 from connectors.sources.rss import Config, RssSource
@@ -186,7 +187,7 @@ class TestSources:
         assert edited[0].article_id == edited[1].article_id
         assert edited[0].version_id != edited[1].version_id
         assert {(a.tags, a.grade) for a in articles} == {(("t",), "B")}
-        by_name = {row.feed: row for row in FeedStore(store_url).list_feeds()}
+        by_name = {row.feed: row for row in FeedList(store_url).all()}
         assert (by_name[good].outcome, by_name[good].articles) == ("not-modified", 5)
         assert by_name[good].entries_last == 3
         assert (by_name[good].articles_last, by_name[good].skipped_last) == (2, {"unchanged": 1})
@@ -217,7 +218,7 @@ class TestSources:
         newsroom.documents = {"/f": rss(("a", "One"))}
 
         class Refusing(Publisher):
-            def publish(self, articles: object) -> None:
+            def publish(self, articles: object, health: object = ()) -> None:
                 raise RetryableError("no leader")
 
         async def script() -> None:
@@ -226,7 +227,7 @@ class TestSources:
         daemon = Daemon([source(newsroom, name, "/f")], FeedStore(store_url), Refusing({}), away_s_max=1.0)
         with pytest.raises(RetryableError, match="publish articles: still failing after 1 s"):
             run_daemon(daemon, script)
-        (row,) = FeedStore(store_url).list_feeds()
+        (row,) = FeedList(store_url).all()
         assert (row.polls, row.outcome) == (0, None)
 
         async def recovered() -> None:
@@ -242,8 +243,9 @@ class TestSources:
         newsroom.documents = {"/f": rss(("a", "One"))}
         made = source(newsroom, "feed", "/f")
         first, second = FeedStore(store_url), FeedStore(store_url)
-        state = first.register(made.feeds())["feed"]
+        first.register(made.feeds())
         second.register(made.feeds())
+        state = first.state("feed")
 
         async def poll() -> Poll:
             fetcher, parsers = Fetcher(), ParserPool()
@@ -283,7 +285,7 @@ class TestSources:
             assert sum(n for (path, _), n in newsroom.requests.items() if path == "/a") <= before + 1
 
         run_daemon(daemon, script)
-        assert {row.feed: row.active for row in FeedStore(store_url).list_feeds()} == {
+        assert {row.feed: row.active for row in FeedList(store_url).all()} == {
             f"a-{tag}": False,
             f"b-{tag}": True,
         }
@@ -469,7 +471,7 @@ class TestProcess:
             assert process.poll() is None
             process.send_signal(signal.SIGTERM)
             assert process.wait(10) == 0
-        (row,) = FeedStore(store_url).list_feeds()
+        (row,) = FeedList(store_url).all()
         assert row.polls == 0
 
 

@@ -8,10 +8,10 @@ from msgspec.structs import replace
 
 from pipeline import codec
 from pipeline.errors import RejectedError
-from pipeline.records import Alert, Article, ArticleId, Reject, VersionId
+from pipeline.records import Alert, Article, ArticleId, Health, Reject, VersionId
 
 WIRE = Path(__file__).parents[2] / "data" / "wire"
-KINDS = {"article": Article, "alert": Alert, "reject": Reject}
+KINDS = {"article": Article, "alert": Alert, "reject": Reject, "health": Health}
 ARTICLE = Article(
     article_id=ArticleId("art:1"),
     version_id=VersionId("ver:1"),

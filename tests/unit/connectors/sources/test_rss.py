@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from connectors.sources import rss
 from connectors.sources.articles import Known, Seen, remember
+from connectors.sources.credentials import NO_CREDENTIALS, Credentials
 from connectors.sources.document import Page
 from connectors.sources.drafts import Reading, read_feed
 from connectors.sources.fetch import (
@@ -55,6 +56,7 @@ class FakeGetter:
         validators: Validators = NO_VALIDATORS,
         allow: tuple[str, ...] = (),
         accept: str = ACCEPT_FEED,
+        credentials: Credentials = NO_CREDENTIALS,
     ) -> Outcome:
         self.asked.append((url, validators))
         return self.answers.get(url, Failed(reason="status", message="HTTP 404 Not Found", status=404))
