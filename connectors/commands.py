@@ -4,7 +4,7 @@ import asyncio
 import signal
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import structlog
 import typer
@@ -83,6 +83,7 @@ def run_sinks_command(config: ConfigFile = None) -> None:
     """Deliver alerts to the configured sinks until stopped."""
     from connectors.registry import make_sinks
     from connectors.sinks.daemon import SinkLoop, run_sinks
+    from connectors.sinks.memory import StoreMemory
 
     start_logging("sinks")
     loaded = load_config(config)
@@ -90,9 +91,53 @@ def run_sinks_command(config: ConfigFile = None) -> None:
     made = make_sinks(loaded, name=_name(config), text=_text(config))
     if not made:
         raise UsageError('no sink is configured: add one, as in [sinks.file] type = "jsonl", path = "alerts.jsonl"')
-    options = need_kafka(loaded)
+    options, store = need_kafka(loaded), need_store(loaded)
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
     log.info("sinks", names=[sink.name for sink in made])
-    run_sinks([SinkLoop(sink, options) for sink in made], stopping)
+    run_sinks([SinkLoop(sink, options, StoreMemory(store, sink.name)) for sink in made], stopping)
+
+
+@sinks.command("status")
+def show_sinks(config: ConfigFile = None) -> None:
+    """Say how each sink does: whether its receiver takes alerts, since when, how many were delivered and refused."""
+    from connectors.sinks.memory import read_states
+    from connectors.sinks.status import show_states
+
+    loaded = load_config(config)
+    show_states(read_states(need_store(loaded)), loaded.sinks)
+
+
+SinkName = Annotated[str, typer.Argument(help="The sink, as in [sinks.NAME].")]
+
+
+@sinks.command("dead-letters")
+def list_letters(sink: SinkName, config: ConfigFile = None) -> None:
+    """List the alerts that a sink's receiver refused for good, and why."""
+    from connectors.sinks.letters import read_letters
+    from connectors.sinks.status import show_letters
+
+    show_letters(read_letters(need_kafka(load_config(config)), sink))
+
+
+@sinks.command("replay")
+def replay_letters(
+    sink: SinkName,
+    reject_id: Annotated[
+        str | None, typer.Argument(help="One dead letter's id, or the first characters of it.")
+    ] = None,
+    config: ConfigFile = None,
+    all_of_them: Annotated[bool, typer.Option("--all", help="Every dead letter of the sink that is kept.")] = False,
+) -> None:
+    """Hand refused alerts to that one sink again, after what refused them was mended."""
+    from connectors.sinks.letters import read_letters, send_again
+
+    options = need_kafka(load_config(config))
+    if all_of_them == bool(reject_id):
+        raise UsageError("name a dead letter, or say --all; `tocsin sinks dead-letters SINK` lists them")
+    start = (reject_id or "").removeprefix("rej:")
+    found = [r for r in read_letters(options, sink) if r.reject_id.removeprefix("rej:").startswith(start)]
+    if not all_of_them and len(found) != 1:
+        raise UsageError(f"{len(found)} dead letters of {sink} begin with {reject_id!r}")
+    typer.echo(f"{send_again(options, sink, found)} sent to {sink} again.")

@@ -22,6 +22,7 @@ SOURCES: dict[str, str] = {
 }
 SINKS: dict[str, str] = {
     "jsonl": "connectors.sinks.jsonl:JsonlSink",
+    "webhook": "connectors.sinks.webhook:WebhookSink",
 }
 
 

@@ -23,7 +23,8 @@ DATA_DIR_VARIABLE = "TOCSIN_DATA_DIR"
 MASK = "********"
 RECONNECT_MS_MAX = 2_000
 """Longest pause before a lost broker is tried again; kafka-python's 30 s would keep a stream standing after the broker is back."""
-SECRET_KEYS = ("password", "secret", "token", "url")  # a store's address may hold a password
+SECRET_KEYS = ("password", "secret", "token", "api_key", "authorization", "hook_url")
+"""Keys that end so are masked whole; of every other address, the user and password in it."""
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _USER_INFO = re.compile(r"(?<=://)[^/@\s]*:[^/@\s]*(?=@)")
@@ -64,7 +65,7 @@ class Kafka(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
             "reconnect_backoff_max_ms": RECONNECT_MS_MAX,
         }
         if self.sasl_mechanism:
-            password = self.sasl_password or _read_secret(self.sasl_password_file)
+            password = self.sasl_password or read_secret(self.sasl_password_file)
             options |= {
                 "sasl_mechanism": self.sasl_mechanism,
                 "sasl_plain_username": self.sasl_username,
@@ -223,7 +224,8 @@ def _fill_variables(value: Any, name: str, text: str, at: tuple[str, ...]) -> An
     return _VARIABLE.sub(variable, value)
 
 
-def _read_secret(path: str) -> str:
+def read_secret(path: str) -> str:
+    """What stands in the file, without white space around it; empty without a path. Raises `ConfigError`."""
     if not path:
         return ""
     try:
@@ -236,10 +238,11 @@ def masked(value: Any, key: str = "") -> Any:
     """The same value with secrets, and passwords inside addresses, replaced by asterisks."""
     if isinstance(value, dict):
         return {k: masked(v, k) for k, v in value.items()}
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return [masked(v, key) for v in value]
     if isinstance(value, str) and value:
-        if any(key.endswith(s) for s in SECRET_KEYS if s != "url"):
+        # Header names are written "Api-Key", several secrets stand under "secrets".
+        if key.lower().replace("-", "_").removesuffix("s").endswith(SECRET_KEYS):
             return MASK
         return _USER_INFO.sub(MASK, value)
     return value

@@ -20,6 +20,7 @@ ALERTS_CONFLICT = "tocsin.alerts.conflict"
 ALERTS_CYBER = "tocsin.alerts.cyber"
 WATCH_PREFIX = "tocsin.alerts.watch."
 REJECTS = "tocsin.rejects"
+ALERTS_AGAIN = "tocsin.again"
 RELAY = "tocsin.relay"
 HEALTH = "tocsin.health"
 
@@ -53,6 +54,14 @@ TOPICS: tuple[Topic, ...] = (
     Topic(ALERTS_CYBER, "Alerts of category cyber.", "alert", "alert_id", keep_days=30),
     Topic(REJECTS, "What was refused, with step, error and original bytes.", "reject", "reject_id", 1, 30),
     Topic(HEALTH, "What begins and ends being wrong with a feed: silence, gaps, refusals.", "health", "feed", 1, 30),
+    Topic(
+        ALERTS_AGAIN,
+        "Alerts that a sink refused, sent again to the one that the header `sink` names.",
+        "alert",
+        "alert_id",
+        1,
+        30,
+    ),
     Topic(RELAY, "The relay's position, written in the transaction of each batch (compacted).", None, "store id", 1),
 )
 

@@ -18,22 +18,21 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from connectors.sinks.sink import Refusal
+from connectors.sinks.sink import BATCH_MAX, Memory, Refusal, Revisions, SinkConfig
 from pipeline.codec import encode
 from pipeline.errors import ConfigError, RetryableError
-from pipeline.records import SEVERITIES, Alert, Severity
+from pipeline.records import Alert
 
 TAIL_BYTES = 64 * 1024 * 1024
 """How much of the file's end is read at the start, to know the revisions in it: far more than was ever uncommitted."""
 READ_BYTES = 1024 * 1024
 
 
-class Config(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Config(SinkConfig, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The keys of a sink of this type."""
 
-    path: str
     type: str = "jsonl"
-    severity_min: Severity = "info"
+    path: str
 
 
 class _Known(Struct):
@@ -44,14 +43,18 @@ class _Known(Struct):
 class JsonlSink:
     """Appends to one file, which it locks against a twin."""
 
+    revisions: Revisions = "append"
+    batch_max = BATCH_MAX
+
     def __init__(self, name: str, config: Config) -> None:
+        config.check()
         self.name = name
+        self.config = config
         self._path = Path(config.path)
-        self._severities = frozenset(SEVERITIES[SEVERITIES.index(config.severity_min) :])
         self._file: io.FileIO | None = None
         self._revisions: dict[str, int] = {}
 
-    def open(self) -> None:
+    def open(self, _: Memory) -> None:
         """Open the file, take back a line cut short, and read which revisions are in it."""
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
@@ -106,7 +109,7 @@ class JsonlSink:
         latest = dict(self._revisions)
         lines = []
         for alert in alerts:
-            if alert.severity in self._severities and alert.revision > latest.get(alert.alert_id, 0):
+            if alert.revision > latest.get(alert.alert_id, 0):
                 lines.append(encode(alert) + b"\n")
                 latest[alert.alert_id] = alert.revision
         if lines:

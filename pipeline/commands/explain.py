@@ -6,8 +6,8 @@ import msgspec
 import typer
 from rich.console import Console
 
+from pipeline.alertwords import clean
 from pipeline.codec import decode
-from pipeline.commands.alertview import clean
 from pipeline.commands.options import ConfigFile, load_config, need_store
 from pipeline.errors import UsageError
 from pipeline.identity import article_id

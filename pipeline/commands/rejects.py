@@ -7,8 +7,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from pipeline.alertwords import clean
 from pipeline.codec import MESSAGE_BYTES_MAX, decode
-from pipeline.commands.alertview import clean
 from pipeline.commands.options import ConfigFile, load_config, need_kafka
 from pipeline.errors import RejectedError, UsageError
 from pipeline.records import Article, Reject
@@ -17,6 +17,7 @@ from pipeline.topics import ARTICLES, REJECTS
 LIST_MAX = 50
 READ_MS = 1000
 PAYLOAD_CHARS_SHOWN = 4000
+SINK_STEP = "sink "
 
 rejects = typer.Typer(no_args_is_help=True, help="List, show and replay what was refused.")
 
@@ -92,7 +93,10 @@ def replay(
     found = (
         [r for r in read_all(options) if step in {None, r.step}] if all_of_them else [_find(options, reject_id or "")]
     )
-    latest = {r.reject_id: r for r in found}
+    # What a sink refused is an alert and no article: it has a way back of its own.
+    latest = {r.reject_id: r for r in found if not r.step.startswith(SINK_STEP)}
+    if found and not latest:
+        raise UsageError(f"{found[0].step} refused it: `tocsin sinks replay {found[0].step.removeprefix(SINK_STEP)}`")
     producer = KafkaProducer(**options, acks="all", enable_idempotence=True, max_request_size=2 * MESSAGE_BYTES_MAX)
     try:
         sent = [producer.send(ARTICLES, key=_key(r), value=r.payload) for r in latest.values()]

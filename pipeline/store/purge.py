@@ -43,6 +43,10 @@ ATTEMPTS = """
 DELETE FROM attempts WHERE version_id IN (
     SELECT version_id FROM attempts WHERE last_at < now() - make_interval(days => %s) LIMIT %s)
 """
+SINK_ALERTS = """
+DELETE FROM sink_alerts WHERE (sink, alert_id) IN (
+    SELECT sink, alert_id FROM sink_alerts WHERE at < now() - make_interval(days => %s) ORDER BY at LIMIT %s)
+"""
 STATEMENTS: tuple[tuple[str, LiteralString], ...] = (
     ("incidents", ALERTS),
     ("alerts", DEAD_ALERTS),
@@ -50,6 +54,7 @@ STATEMENTS: tuple[tuple[str, LiteralString], ...] = (
     ("articles", ARTICLES),
     ("written", WRITTEN),
     ("attempts", ATTEMPTS),
+    ("sink_alerts", SINK_ALERTS),
 )
 
 log = structlog.get_logger()

@@ -16,15 +16,10 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from kafka import KafkaConsumer, KafkaProducer, TopicPartition
-from kafka.admin import KafkaAdminClient, NewTopic
-from kafka.structs import OffsetAndMetadata
+from kafka import KafkaConsumer
 from msgspec.structs import replace
 
 from connectors.publish import Publisher
-from connectors.sinks.daemon import SinkLoop
-from connectors.sinks.jsonl import Config as JsonlConfig
-from connectors.sinks.jsonl import JsonlSink
 from connectors.sources.articles import Known
 from connectors.sources.daemon import Daemon
 from connectors.sources.feedlist import FeedList
@@ -34,9 +29,9 @@ from connectors.sources.rss import Config, RssSource
 from connectors.sources.source import Poll, Tools
 from connectors.sources.worker import ParserPool
 from pipeline import topics
-from pipeline.codec import decode, encode
+from pipeline.codec import decode
 from pipeline.errors import RetryableError
-from pipeline.records import Alert, AlertId, Article, IncidentId
+from pipeline.records import Article
 from pipeline.store.migrate import upgrade
 
 pytestmark = pytest.mark.integration
@@ -289,76 +284,6 @@ class TestSources:
             f"a-{tag}": False,
             f"b-{tag}": True,
         }
-
-
-def alert(number: int, revision: int = 1) -> Alert:
-    now = datetime(2024, 1, 1, tzinfo=UTC)
-    return Alert(
-        alert_id=AlertId(f"alert:{number:032x}"),
-        revision=revision,
-        change="created",
-        incident=IncidentId(f"inc:{number:032x}"),
-        category="conflict",
-        severity="high",
-        score=0.9,
-        credibility=0.5,
-        what=f"What happened, {number}",
-        first_seen=now,
-        last_seen=now,
-    )
-
-
-class TestSinks:
-    def test_alerts_reach_the_file_once_over_restarts_and_a_bad_message_is_rejected(
-        self, broker: str, tmp_path: Path
-    ) -> None:
-        name, topic = f"file-{secrets.token_hex(4)}", f"alerts-{secrets.token_hex(4)}"
-        options: dict[str, object] = {"bootstrap_servers": broker}
-        admin = KafkaAdminClient(bootstrap_servers=broker)
-        admin.create_topics([NewTopic(topic, num_partitions=1, replication_factor=1)])
-        admin.close()
-        producer = KafkaProducer(bootstrap_servers=broker, acks="all")
-        for n in range(20):
-            made = alert(n)
-            producer.send(topic, key=made.alert_id.encode(), value=encode(made))
-        producer.send(topic, key=b"x", value=b"{}")
-        producer.flush()
-        path = tmp_path / "alerts.jsonl"
-
-        def run_until(lines: int) -> None:
-            loop = SinkLoop(JsonlSink(name, JsonlConfig(path=str(path))), options, topics=(topic,))
-            thread = threading.Thread(target=loop.run_guarded)
-            thread.start()
-            deadline = datetime.now(UTC).timestamp() + WAIT_SECONDS
-            while datetime.now(UTC).timestamp() < deadline:
-                if path.exists() and path.read_bytes().count(b"\n") >= lines:
-                    break
-                threading.Event().wait(0.1)
-            loop.stop()
-            thread.join(WAIT_SECONDS)
-            assert loop.error is None
-
-        run_until(20)
-        consumer = KafkaConsumer(bootstrap_servers=broker, group_id=f"tocsin-sink-{name}", enable_auto_commit=False)
-        partition = TopicPartition(topic, 0)
-        consumer.assign([partition])
-        assert consumer.committed(partition) == 21
-        # As if the process had died between the disk and the commit: the whole batch comes again.
-        consumer.commit({partition: OffsetAndMetadata(0, "", -1)})
-        consumer.close()
-        producer.send(topic, key=b"y", value=encode(alert(3, revision=2)))
-        producer.flush()
-        producer.close()
-        run_until(21)
-        lines = [json.loads(line) for line in path.read_bytes().splitlines()]
-        assert Counter((line["alert_id"], line["revision"]) for line in lines) == Counter(
-            [(f"alert:{n:032x}", 1) for n in range(20)] + [(f"alert:{3:032x}", 2)]
-        )
-        rejects = KafkaConsumer(
-            topics.REJECTS, bootstrap_servers=broker, auto_offset_reset="earliest", consumer_timeout_ms=3_000
-        )
-        assert any(f'"{topic}"'.encode() in message.value for message in rejects)
-        rejects.close()
 
 
 class TestProcess:

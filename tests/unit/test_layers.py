@@ -8,6 +8,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 LEAVES = {
     "pipeline",
+    "pipeline.alertwords",
     "pipeline.codec",
     "pipeline.commands.options",
     "pipeline.config",

@@ -10,6 +10,7 @@ import pytest
 from connectors.sinks.jsonl import Config, JsonlSink
 from pipeline.errors import ConfigError, RetryableError
 from pipeline.records import Alert, AlertId, IncidentId, Severity
+from tests.support.memory import DictMemory
 
 NOW = datetime(2024, 1, 1, tzinfo=UTC)
 
@@ -21,9 +22,9 @@ def alert(number: int, revision: int = 1, severity: Severity = "high", what: str
     )  # fmt: skip
 
 
-def sink(path: Path, severity_min: Severity = "info") -> JsonlSink:
-    made = JsonlSink("file", Config(path=str(path), severity_min=severity_min))
-    made.open()
+def sink(path: Path) -> JsonlSink:
+    made = JsonlSink("file", Config(path=str(path)))
+    made.open(DictMemory())
     return made
 
 
@@ -70,14 +71,6 @@ def test_a_file_of_nothing_but_a_torn_line(tmp_path: Path) -> None:
     one.write([alert(1)])
     one.close()
     assert written(path) == [("alert:1", 1)]
-
-
-def test_severity_below_the_least_is_left_out(tmp_path: Path) -> None:
-    path = tmp_path / "a.jsonl"
-    one = sink(path, severity_min="medium")
-    one.write([alert(1, severity="low"), alert(2, severity="medium"), alert(3, severity="critical")])
-    one.close()
-    assert written(path) == [("alert:2", 1), ("alert:3", 1)]
 
 
 def test_a_full_disk_is_tried_again_and_leaves_no_half_batch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

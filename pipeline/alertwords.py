@@ -1,0 +1,76 @@
+"""An alert's parts in words, for whoever shows it to people: the terminal, mails, chats, feeds.
+
+Everything that came from a feed leaves here on one line, without control and direction characters, and with indicators defanged; markup is
+the business of whoever writes markup.
+"""
+
+import unicodedata
+
+from pipeline.records import Alert, AlertClaim
+
+QUOTED = ("event", "claim")
+VERBS = {"states": "says", "claims": "claims", "denies": "denies", "accuses": "accuses", "confirms": "confirms"}
+
+
+def clean(text: str) -> str:
+    """The text on one line, without control and direction characters."""
+    return "".join(
+        " "
+        if c in "\n\t"
+        else "\N{REPLACEMENT CHARACTER}"
+        if unicodedata.category(c) in {"Cc", "Cf", "Cs", "Zl", "Zp"}
+        else c
+        for c in text
+    )
+
+
+def defang(value: str) -> str:
+    """An indicator that nothing makes a link of."""
+    return value.replace("http", "hxxp", 1).replace(".", "[.]") if "." in value else value
+
+
+def name_place(alert: Alert) -> str:
+    """Where, with the country's code; empty when unknown."""
+    if not alert.place:
+        return ""
+    where = clean(alert.place.name or alert.place.text)
+    return f"{where} ({alert.place.country})" if alert.place.country else where
+
+
+def name_event(alert: Alert) -> str:
+    """Type and sub-type, and whether it happened where it did not simply happen; empty when unknown."""
+    what = " / ".join(part for part in (alert.event_type, alert.event_subtype) if part)
+    return what if alert.realis == "actual" or not what else f"{what} ({alert.realis})"
+
+
+def tell_facts(alert: Alert) -> dict[str, str]:
+    """What, where, when and who, as far as known."""
+    facts = {
+        "what": name_event(alert),
+        "where": name_place(alert),
+        "when": alert.date or "",
+        "who": ", ".join(clean(m.text) for m in alert.actors),
+    }
+    return {name: value for name, value in facts.items() if value}
+
+
+def tell_claim(claim: AlertClaim) -> str:
+    """The number with its hedge, and who says so."""
+    numbers = (
+        "" if claim.low is None else str(claim.low) if claim.low == claim.high else f"{claim.low}-{claim.high or ''}"
+    )
+    counted = " ".join(part for part in (claim.kind, claim.hedge, numbers, claim.object) if part)
+    since = f", since {claim.since}" if claim.since else ""
+    said_by = f" - {VERBS[claim.stance]} {claim.claimant}" if claim.claimant else ""
+    return clean(f"{counted}{since}{said_by}")
+
+
+def quote(alert: Alert, most: int) -> list[str]:
+    """The words that show what happened, at most so many."""
+    found = [clean(e.text) for e in alert.evidence if e.field.partition(":")[0] in QUOTED]
+    return list(dict.fromkeys(found))[:most]
+
+
+def count_sources(alert: Alert) -> str:
+    """How many sources there are, and how many of them tell it independently."""
+    return f"{alert.independent_sources} independent of {len(alert.sources)} sources"
