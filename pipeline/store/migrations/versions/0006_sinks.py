@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0005_sinks"
-down_revision = "0004_watch"
+revision = "0006_sinks"
+down_revision = "0005_feeds"
 branch_labels = None
 depends_on = None
 
