@@ -41,6 +41,14 @@ _PLAIN = {
     "accident": "Man-made disaster",
     **_CYBER,
 }
+_WARNINGS = frozenset(
+    ("fire warning shots", "warning shots", "fire in the air", "fire into the air", "fire shots in the air")
+)
+_FIGHT = frozenset(
+    "action.clash action.kill action.shoot action.attack action.shell action.airstrike action.explode".split()
+)
+_BY_FORCE = ("capture", "recapture", "retake", "seize", "overrun", "conquer", "wrest", "storm", "win back")
+_PEACEFULLY = frozenset("peacefully negotiations negotiated unopposed accord bloodless handed".split())
 _FAINT_DIPLOMACY = frozenset(
     (
         "diplomat",
@@ -116,18 +124,29 @@ def _two_sides(scene: Scene) -> bool:
 
 
 def _protest(scene: Scene) -> str:
-    lethal = scene.has("context.lethal", "action.kill", "action.shoot")
+    lethal = scene.has("context.lethal", "action.kill", "action.shoot") and not _only_warns(scene)
     if (
         scene.has("context.state", "action.intervene")
         and lethal
         and scene.has("action.intervene", "action.shoot", "action.kill")
     ):
         return "Excessive force against protesters"
-    if scene.has("action.riot", "action.arson"):
+    if scene.has("action.riot", "action.arson", "action.loot"):
         return "Violent demonstration"
     if scene.has("action.intervene") or ("action.arrest" in scene.kinds and scene.has("context.state")):
         return "Protest with intervention"
     return "Peaceful protest"
+
+
+def _only_warns(scene: Scene) -> bool:
+    """Whether the shots go into the air and nobody is hurt."""
+    warns = any(c.phrase in _WARNINGS for c in scene.cues)
+    return warns and not scene.has("action.kill", "action.die", "action.wound")
+
+
+def _is_crowd(scene: Scene) -> bool:
+    """Whether neighbours, fans or a crowd do it, and nobody armed or of the state."""
+    return scene.has("context.crowd") and not scene.has("context.armed", "context.state")
 
 
 def _violence(scene: Scene, cue: Cue) -> str | None:
@@ -139,11 +158,15 @@ def _violence(scene: Scene, cue: Cue) -> str | None:
         return weapon
     if _is_misfortune(scene, cue):
         return None
-    if scene.has("action.mob"):
+    if scene.has("action.mob") or _is_crowd(scene):
         return "Mob violence"
     if scene.has("action.sexual"):
         return "Sexual violence"
-    if scene.has("action.clash") or _two_sides(scene) or _against_armed(scene, cue):
+    if (
+        scene.has("action.clash")
+        or (_two_sides(scene) and not _hits_civilians(scene, cue))
+        or _against_armed(scene, cue)
+    ):
         return "Armed clash"
     return "Attack"
 
@@ -171,6 +194,12 @@ def _against_armed(scene: Scene, cue: Cue) -> bool:
     return bool(suffers) and all(c.kind == "context.armed" for c in suffers)
 
 
+def _hits_civilians(scene: Scene, cue: Cue) -> bool:
+    """Whether the next party after an active verb are civilians: "beheaded three villagers whom they took for spies of the army"."""
+    after = [c for c in scene.cues if cue.last <= c.first <= cue.last + 4 and c.kind.startswith("context.")]
+    return cue.form == "verb" and bool(after) and after[0].kind == "context.civilian"
+
+
 def _explosion(scene: Scene) -> str:
     weapon = _by_weapon(scene)
     if weapon not in {None, "Remote explosive/landmine/IED"}:
@@ -181,6 +210,8 @@ def _explosion(scene: Scene) -> str:
 
 
 def _clash(scene: Scene) -> str | None:
+    if _is_crowd(scene) and not scene.is_protest:
+        return "Mob violence"
     fighters = ("context.armed", "context.state", "context.mob", "context.lethal", "action.protest", "action.riot")
     if not scene.has(*fighters) and not any(kind.startswith("weapon.") for kind in scene.kinds):
         return None  # "a heated battle over pay"
@@ -198,19 +229,32 @@ def _clash(scene: Scene) -> str | None:
 def _arson(scene: Scene) -> str:
     if scene.is_protest or scene.has("action.riot"):
         return "Violent demonstration"
+    if _is_crowd(scene):
+        return "Mob violence"
     return "Looting/property destruction"
 
 
-def _territory(scene: Scene, cue: Cue) -> str:
-    """By who takes it: a state regains, others overtake; without a fight it is a transfer."""
-    if cue.action == "withdraw" or (
-        scene.has("action.withdraw") and not scene.has("action.clash", "action.kill", "action.shoot")
+def _territory(scene: Scene, cue: Cue) -> str | None:
+    """By who takes it: a state regains, others overtake; without a fight it is a transfer. Rioters take none."""
+    if scene.has("action.riot") and not scene.has("context.armed"):
+        return None
+    fought = bool(scene.kinds & _FIGHT) or cue.phrase.startswith(_BY_FORCE)
+    peaceful = bool(_PEACEFULLY & set(scene.sentence.words))
+    if cue.action == "withdraw" and fought and not peaceful:
+        return None
+    if (
+        cue.action == "withdraw"
+        or (not fought and scene.has("action.withdraw"))
+        or (peaceful and not scene.kinds & _FIGHT)
     ):
         return "Non-violent transfer of territory"
     taker = _actor(scene, cue)
     if taker is None:
         taker = "state" if cue.action == "regain" else "armed"
     return "Government regains territory" if taker == "state" else "Non-state actor overtakes territory"
+
+
+_LOYAL = frozenset("government government-backed pro-government loyalist regime army-backed state-backed".split())
 
 
 def _actor(scene: Scene, cue: Cue) -> str | None:
@@ -221,6 +265,8 @@ def _actor(scene: Scene, cue: Cue) -> str | None:
     to = [c for c in actors if cue.last <= c.first <= cue.last + 4 and cue.form == "phrase"]
     before = [c for c in actors if c.last <= cue.first and not ({"from", "held"} & set(words[c.first - 3 : c.first]))]
     found = by[:1] or to[:1] or before[-1:]
+    if found and set(words[max(0, found[0].first - 3) : found[0].first]) & _LOYAL:
+        return "state"
     return found[0].action if found else None
 
 

@@ -156,8 +156,9 @@ def _is_trigger(cue: Cue, sentence: Sentence) -> bool:
     """Whether the word is used as the lexicon says: a verb as a verb, a noun as a noun (where tags are known)."""
     if not cue.kind.startswith("action."):
         return False
+    first = sentence.tokens[cue.first]
     return (
-        sentence.tokens[cue.first].dep != "amod" or cue.last - cue.first > 1 or cue.form != "verb"
+        first.dep != "amod" or first.head < cue.first or cue.last - cue.first > 1 or cue.form != "verb"
     )  # "the occupied town"
 
 

@@ -102,6 +102,8 @@ def _is_same_in_sentence(host: Draft, draft: Draft) -> bool:
         return (draft.cls.subtype in _GENERIC and draft.realis in _HAPPENED) or draft.cue.action in _OUTCOMES
     if host.cls.type in _CROWD and (draft.cls.type in _CROWD or draft.cls.subtype == "Arrests"):
         return True
+    if draft.cls.subtype == "Attribution of responsibility" and host.prominence < 0:
+        return False  # the sentence is about who did it
     return draft.cls.rank < _QUIET_RANK and draft.cls.type == "Other" and host.realis in _HAPPENED
 
 
@@ -170,8 +172,12 @@ def _without_noise(events: list[Draft]) -> list[Draft]:
 
 
 def _is_lead(event: Draft, loud: list[Draft]) -> bool:
-    """Whether a quiet event stands before every loud one that happened."""
-    return all(event.sentence.index < other.sentence.index for other in loud if other.realis in _HAPPENED)
+    """Whether a quiet event stands before every loud one that happened, or beside one that only sets its scene ("claimed the bombing")."""
+    return all(
+        event.sentence.index < other.sentence.index or (event.sentence is other.sentence and other.prominence < 0)
+        for other in loud
+        if other.realis in _HAPPENED
+    )
 
 
 def _weight(event: Draft) -> float:

@@ -5,9 +5,10 @@ word up once in a table of inflected forms, so its time is linear in the sentenc
 The words are data (`data/triggers.toml`); a malformed file fails at load, never later.
 """
 
+import re
 import tomllib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -17,6 +18,8 @@ from pipeline.text.events.tokens import Sentence
 DATA = Path(__file__).parent / "data"
 GAP_WORDS_MAX = 5
 """How many words `_` in a pattern may stand for; the parser's verb phrases are rarely longer."""
+OBJECT_WORDS_MAX = 7
+"""How far after its verb an object of a named set (`@arms`) may stand, words."""
 
 Form = Literal["verb", "noun", "phrase"]
 Inflection = Literal["base", "s", "past", "ing", "part", "sg", "pl", ""]
@@ -71,9 +74,18 @@ _IRREGULAR: dict[str, tuple[str, str, str, str]] = {  # base: third person, past
     "recruit": ("recruits", "recruited", "recruited", "recruiting"),
     "read": ("reads", "read", "read", "reading"),
     "begin": ("begins", "began", "begun", "beginning"),
+    "fall": ("falls", "fell", "fallen", "falling"),
+    "fling": ("flings", "flung", "flung", "flinging"),
+    "tear": ("tears", "tore", "torn", "tearing"),
+    "come": ("comes", "came", "come", "coming"),
+    "do": ("does", "did", "done", "doing"),
+    "cut": ("cuts", "cut", "cut", "cutting"),
+    "bring": ("brings", "brought", "brought", "bringing"),
+    "quit": ("quits", "quit", "quit", "quitting"),
+    "slit": ("slits", "slit", "slit", "slitting"),
     "burn": ("burns", "burned", "burned", "burning"),
 }
-_DOUBLING = frozenset("stab gun kidnap mob rob bar plan step drop rip bug gas defer refer admit commit nab traffic trap regret".split())  # fmt: skip
+_DOUBLING = frozenset("lob slam ban trap ram stab gun kidnap mob rob bar plan step drop rip bug gas defer refer admit commit nab traffic trap regret".split())  # fmt: skip
 _NO_DOUBLING = frozenset("traffic".split())
 
 
@@ -117,6 +129,12 @@ _BEFORE_VERB = frozenset(
 )
 
 
+_HYPHEN = re.compile(r"(-)")
+_BE = frozenset("is are was were be been being".split())
+_SUBJECT_ENDS = frozenset(". ; : ( ) said who by after when while".split())
+_OBJECT_ENDS = frozenset(". ; : , ( ) that which who when while as after before by to place part".split())
+
+
 @dataclass(frozen=True, slots=True)
 class Cue:
     """A lexicon entry found in a sentence: tokens `first`..`last` (end exclusive)."""
@@ -141,6 +159,8 @@ class _Entry:
     form: Form
     inflection: Inflection
     phrase: str
+    objects: frozenset[str] = frozenset()  # one of these words must be what the verb acts on
+    subjects: frozenset[str] = frozenset()  # or what acts
 
 
 class Lexicon:
@@ -163,6 +183,10 @@ class Lexicon:
                 if taken.get(entry.kind, 0) > k:
                     continue
                 last = _match(entry.words, words, k)
+                if last and entry.objects:
+                    last = _match_object(entry, words, k, last)
+                if last and entry.subjects and not _has_subject(entry, words, k):
+                    continue
                 if last and (len(entry.words) > 1 or entry.form == "phrase" or _fits(sentence, k, entry)):
                     out.append(Cue(entry.kind, k, last, entry.form, entry.inflection, entry.phrase))
                     taken[entry.kind] = k + 1 if "_" in entry.words else last
@@ -179,7 +203,9 @@ def _fits(sentence: Sentence, k: int, entry: _Entry) -> bool:
         if entry.form == "noun":
             return tag.startswith(("NN", "JJ", "FW")) or (tag == "VBG" and before in _BEFORE_NOUN)
         gerund = entry.inflection == "ing" and before in _BEFORE_GERUND
-        return tag.startswith("VB") or gerund or (tag == "JJ" and entry.inflection in {"past", "part", "ing"})
+        if entry.inflection in {"past", "part"} and not tag.startswith("NN"):
+            return True  # the tagger takes rare participles for anything
+        return tag.startswith("VB") or gerund or (tag == "JJ" and entry.inflection == "ing")
     if entry.form == "noun":
         return not (before in _BEFORE_VERB and entry.inflection in {"sg", "pl"} and not entry.words[0].endswith("ing"))
     if entry.inflection in {"base", "s"}:
@@ -223,6 +249,41 @@ def _match(pattern: tuple[str, ...], words: tuple[str, ...], k: int) -> int | No
     return at
 
 
+def _match_object(entry: _Entry, words: tuple[str, ...], k: int, last: int) -> int | None:
+    """End of verb and object: "launched eight rockets", or in the passive, "rockets were launched", of the verb alone."""
+    for at in range(last, min(len(words), last + OBJECT_WORDS_MAX)):
+        if words[at] in _OBJECT_ENDS:
+            break
+        if words[at] in entry.objects:
+            return at + 1
+    if entry.inflection in {"past", "part"} and set(words[max(0, k - 3) : k]) & _BE:
+        for at in range(k - 1, max(-1, k - 1 - 2 * OBJECT_WORDS_MAX), -1):
+            if words[at] in {".", ";", ":"}:
+                break
+            if words[at] in entry.objects:
+                return last
+    return None
+
+
+def _has_subject(entry: _Entry, words: tuple[str, ...], k: int) -> bool:
+    """Whether one of the entry's subjects stands before the verb, within its clause: "two shells fell", "jets dropped"."""
+    for at in range(k - 1, max(-1, k - 1 - OBJECT_WORDS_MAX), -1):
+        if words[at] in _SUBJECT_ENDS:
+            return False
+        if words[at] in entry.subjects:
+            return True
+    return False
+
+
+def _act_entries(kind: str, phrase: str, sets: dict[str, frozenset[str]]) -> Iterable[_Entry]:
+    """Entries of a verb with a named set before or after it."""
+    words = phrase.split()
+    objects = sets[words.pop()[1:]] if words[-1].startswith("@") else frozenset()
+    subjects = sets[words.pop(0)[1:]] if words[0].startswith("@") else frozenset()
+    for entry in _verb_entries(kind, " ".join(words)):
+        yield replace(entry, phrase=phrase, objects=objects, subjects=subjects)
+
+
 def _verb_entries(kind: str, phrase: str) -> Iterable[_Entry]:
     words = phrase.split()
     k = 1 if words[0].endswith("ly") and len(words) > 1 else 0  # "sexually assault"
@@ -239,12 +300,23 @@ def _noun_entries(kind: str, phrase: str) -> Iterable[_Entry]:
     yield _Entry((*rest, pluralise(last)), kind, "noun", "pl", phrase)
 
 
+def _sets(table: dict[str, Any]) -> dict[str, frozenset[str]]:
+    """The named sets of objects, singular and plural."""
+    return {
+        name: frozenset(form for noun in nouns for form in (noun, pluralise(noun)))
+        for name, nouns in table["objects"].items()
+    }
+
+
 def _entries(table: dict[str, Any]) -> Iterable[_Entry]:
+    sets = _sets(table)
     for group in ("action", "count", "context", "weapon"):
         for name, lists in table[group].items():
             kind = f"{group}.{name}"
             for phrase in lists.get("verbs", ()):
                 yield from _verb_entries(kind, phrase)
+            for phrase in lists.get("acts", ()):
+                yield from _act_entries(kind, phrase, sets)
             for phrase in (*lists.get("nouns", ()), *lists.get("words", ())):
                 yield from _noun_entries(kind, phrase)
             for phrase in lists.get("phrases", ()):
@@ -254,8 +326,15 @@ def _entries(table: dict[str, Any]) -> Iterable[_Entry]:
             yield _Entry(tuple(phrase.split()), form, "phrase", "", phrase)
 
 
+def _both_ways(entry: _Entry) -> Iterable[_Entry]:
+    """The entry, and what it looks like where hyphens are tokens of their own: "sit-in" is one word here and three to spaCy."""
+    yield entry
+    if any("-" in word[1:-1] for word in entry.words):
+        yield replace(entry, words=tuple(part for word in entry.words for part in _HYPHEN.split(word) if part))
+
+
 @cache
 def load_lexicon() -> Lexicon:
     """The lexicon that ships with tocsin."""
     table = tomllib.loads((DATA / "triggers.toml").read_text(encoding="utf-8"))
-    return Lexicon(_entries(table))
+    return Lexicon(either for entry in _entries(table) for either in _both_ways(entry))
