@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "rejects": ("pipeline.commands.rejects:rejects", "List, show and replay what was refused."),
     "explain": ("pipeline.commands.explain:explain", "Tell why an article did, or did not, alert."),
     "feeds": ("connectors.feeds.commands:feeds", "Add, check, watch, pause and remove feeds."),
+    "entities": ("pipeline.commands.entities:entities", "Groups, actors and malware: show, import, alias, undo."),
     "config": ("pipeline.commands.config:config", "Check and show the configuration."),
     "samples": ("connectors.samples.commands:samples", "Serve the invented sample feeds."),
     "connectors": ("connectors.commands:connectors", "Run the sources: feeds in, articles to Kafka."),

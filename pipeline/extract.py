@@ -12,6 +12,7 @@ from apache_beam.pvalue import PCollection
 
 from pipeline import probes, watchdog
 from pipeline.dedupe import ATTEMPTS_TOGETHER_MAX
+from pipeline.knowledge import Snapshots
 from pipeline.outcomes import Batch, Outcome, work_on
 from pipeline.records import Analysed, Linked
 from pipeline.store import articles
@@ -28,6 +29,12 @@ BATCH_S_PER_ARTICLE_MAX = 2.0
 def analyzer(model: str) -> Analyzer:
     """The analyzer that everything in this process shares: a model is loaded once."""
     return Analyzer(model)
+
+
+@cache
+def snapshots(store_url: str) -> Snapshots:
+    """What tells everything in this process of a changed knowledge base."""
+    return Snapshots(session(store_url, "knowledge"))
 
 
 def analyse(model: str, batch: Sequence[Linked]) -> list[Analysed]:
@@ -62,6 +69,8 @@ class _Extract(beam.DoFn):
         analyzer(self._model)
 
     def process(self, element: Batch) -> list[Batch]:
+        if (news := snapshots(self._store_url).news()) is not None:
+            analyzer(self._model).use(knowledge=news)
         suspects = tuple(o for o in element if isinstance(o, Linked) and o.attempt > ATTEMPTS_TOGETHER_MAX)
         others: tuple[Outcome, ...] = tuple(o for o in element if o not in suspects)
         together = work_on("extract", others, Linked, lambda batch: analyse(self._model, batch))

@@ -11,7 +11,9 @@ import msgspec
 import typer
 
 from pipeline import identity
+from pipeline.commands.knowledge_log import FileLog, knowledge_with
 from pipeline.commands.offline_dedupe import dedupe
+from pipeline.errors import UsageError
 from pipeline.lines import Line, run_batches, run_lines
 from pipeline.records import Article, Findings
 from pipeline.text.scoring import assess as assess_findings
@@ -67,11 +69,16 @@ def extract(
     model: Annotated[
         str, typer.Option(help='The shipped pipeline, an installed spaCy pipeline, a folder, or "rules".')
     ] = SHIPPED,
+    knowledge: Annotated[
+        Path | None, typer.Option(help="Changes to the knowledge base, as `tocsin entities … --file` keeps them.")
+    ] = None,
 ) -> None:
     """Entities, indicators, events and claims of each article: JSON Lines in, JSON Lines out."""
     from pipeline.text.findings import Analyzer  # spaCy takes a second to load, and `assess` does not need it
 
-    analyzer = Analyzer(model)
+    if knowledge is not None and not knowledge.exists():
+        raise UsageError(f"{knowledge}: no such file")
+    analyzer = Analyzer(model, knowledge=knowledge_with(FileLog(knowledge).in_force()) if knowledge is not None else None)
 
     def handle(lines: list[Line]) -> list[Line]:
         read = [msgspec.convert(line, ArticleLine) for line in lines]

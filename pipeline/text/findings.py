@@ -89,14 +89,15 @@ class Analyzer:
     ) -> None:
         self._nlp = spacy.blank("en") if model_name == NO_MODEL else model.load_model(model_name)
         self._casing = model.load_casing(self._nlp)
-        self.use(knowledge or default_knowledge(), warnings or own_warnings())
+        self._knowledge = knowledge or default_knowledge()
+        self._warnings = warnings or own_warnings()
         self.model = f"{model_name} {self._nlp.meta.get('version', '')}".strip()
         self._has_model = model_name != NO_MODEL
 
-    def use(self, knowledge: Knowledge, warnings: Warnings) -> None:
-        """Go on with these snapshots; each finding names the versions it was made with."""
-        self._knowledge = knowledge
-        self._warnings = warnings
+    def use(self, *, knowledge: Knowledge | None = None, warnings: Warnings | None = None) -> None:
+        """Go on with other snapshots, from the next call of `analyse` on; each finding names the versions it was made with."""
+        self._knowledge = knowledge or self._knowledge
+        self._warnings = warnings or self._warnings
 
     def analyse(self, articles: Sequence[Article]) -> list[Findings]:
         """What stands in each article, in order. Text beyond `TEXT_CHARACTERS_MAX` is searched for indicators only."""
