@@ -78,7 +78,9 @@ def extract(
 
     if knowledge is not None and not knowledge.exists():
         raise UsageError(f"{knowledge}: no such file")
-    analyzer = Analyzer(model, knowledge=knowledge_with(FileLog(knowledge).in_force()) if knowledge is not None else None)
+    analyzer = Analyzer(
+        model, knowledge=knowledge_with(FileLog(knowledge).in_force()) if knowledge is not None else None
+    )
 
     def handle(lines: list[Line]) -> list[Line]:
         read = [msgspec.convert(line, ArticleLine) for line in lines]
