@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from pipeline.commands.alertview import clean
+from pipeline.alertwords import clean
 from pipeline.commands.knowledge_log import FileLog, Log, StoreLog, knowledge_with
 from pipeline.commands.options import ConfigFile, load_config, need_store
 from pipeline.errors import UsageError
