@@ -19,6 +19,8 @@ UNNAMED = "the configuration"
 
 SOURCES: dict[str, str] = {
     "rss": "connectors.sources.rss:RssSource",
+    "sitemap": "connectors.sources.sitemap_source:SitemapSource",
+    "folder": "connectors.sources.folder:FolderSource",
 }
 SINKS: dict[str, str] = {
     "jsonl": "connectors.sinks.jsonl:JsonlSink",

@@ -15,8 +15,8 @@ from connectors.sources.document import NotAFeedError
 from connectors.sources.drafts import Draft, Reading
 from connectors.sources.fetch import Failed, Fetched, NotModified, Outcome
 from connectors.sources.health import CERTIFICATE_DAYS
-from connectors.sources.rss import POLL_S_MAX, SUMMARY_CHARS_MAX
-from connectors.sources.source import Tools
+from connectors.sources.rss import SUMMARY_CHARS_MAX
+from connectors.sources.source import POLL_S_MAX, Tools
 from connectors.sources.urls import is_web_address
 from connectors.sources.worker import TooCostlyError
 

@@ -92,7 +92,7 @@ def harvest(reading: Reading, origin: Origin, known: Known, fetched: datetime) -
         if refusal is not None:  # remembered all the same, so that a rule that is lifted brings no old news
             skipped[refusal] += 1
             continue
-        articles.append(_article(draft, identity, origin, fetched))
+        articles.append(make_article(draft, identity, origin, fetched))
     is_gap = has_gap(ids, [draft.published for draft in reading.drafts], known.articles)
     # Feeds put the newest first; the stream is to see a story in the order it was told.
     return Harvest(articles=tuple(reversed(articles)), seen=tuple(seen.values()), skipped=dict(skipped), is_gap=is_gap)
@@ -143,7 +143,10 @@ def _is_front_page(url: str) -> bool:
     return parts.path in ("", "/") and not parts.query and not parts.fragment
 
 
-def _article(draft: Draft, identity: ArticleId, origin: Origin, fetched: datetime) -> Article:
+def make_article(
+    draft: Draft, identity: ArticleId, origin: Origin, fetched: datetime, *, full_text: bool = False
+) -> Article:
+    """The article of a draft."""
     return Article(
         article_id=identity,
         version_id=version_id(identity, draft.title, draft.text),
@@ -162,4 +165,5 @@ def _article(draft: Draft, identity: ArticleId, origin: Origin, fetched: datetim
         grade=origin.grade,
         owner=origin.owner,
         blocks=draft.blocks,
+        full_text=full_text,
     )

@@ -282,6 +282,8 @@ class Daemon:
         if poll.entries is not None:
             tell = log.info if poll.articles else log.debug
             tell("polled", feed=feed.name, entries=poll.entries, articles=len(poll.articles), skipped=poll.skipped)
+        if poll.pages_refused:
+            log.info("pages_not_taken", feed=feed.name, **poll.pages_refused)
         for warning in poll.warnings:
             log.debug("feed_warning", feed=feed.name, warning=warning)
 

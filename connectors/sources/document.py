@@ -12,7 +12,8 @@ from msgspec import Struct
 from pipeline.errors import TocsinError
 from pipeline.records import Block
 
-FeedFormat = Literal["rss2", "rss1", "rss0", "atom", "json", "sitemap", "cdf", "unknown"]
+Wall = Literal["consent", "paywall", "login", "challenge"]
+FeedFormat = Literal["rss2", "rss1", "rss0", "atom", "json", "sitemap", "sitemap-index", "cdf", "unknown"]
 
 ENTRIES_MAX = 2_000
 """Entries read from one document; more are cut off and counted (Media Cloud's rss-fetcher uses the same bound)."""
@@ -55,6 +56,8 @@ class Page(Struct, frozen=True, kw_only=True):
     published: datetime | None = None  # UTC
     authors: tuple[str, ...] = ()
     blocks: tuple[Block, ...] = ()
+    url: str | None = None  # as the page itself gives it (rel=canonical)
+    wall: Wall | None = None  # what stands there in place of the article
 
 
 class FeedDocument(Struct, frozen=True, kw_only=True):

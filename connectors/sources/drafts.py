@@ -99,7 +99,8 @@ def draft_entry(entry: FeedEntry, document: FeedDocument, feed_url: str | None) 
     text, blocks = join_lines(lines)
     if not text.strip():
         text, blocks = title or "", ()
-    if not text:
+    is_listed = document.format.startswith("sitemap") and entry.url  # a sitemap names pages; their words are on them
+    if not text and not is_listed:
         return None
     url = clean_url(entry.url, base=document.link, feed=feed_url) if entry.url else None
     return Draft(

@@ -73,6 +73,10 @@ class Hosts:
         while (seconds := self.enter(host, is_spaced=is_spaced)) > 0:  # noqa: ASYNC110 - what is waited for is time
             await asyncio.sleep(seconds)
 
+    def resting_s(self, host: str) -> float:
+        """For how long the host has asked to be left alone from now on."""
+        return max(0.0, self._host(host).rest_until - self._clock())
+
     def leave(self, host: str) -> None:
         """The request has ended."""
         self._host(host).inside -= 1

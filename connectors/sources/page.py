@@ -14,9 +14,13 @@ from connectors.sources.document import Page
 from connectors.sources.pagelines import PRIVATE_USE, Line, drop_furniture, join_lines, mark_links, render
 from connectors.sources.pagemeta import PageMeta, read_meta
 from connectors.sources.urls import resolve
+from connectors.sources.walls import WALL_CHARS_MAX, recognise_wall
 
 HTML_CHARS_MAX = 10_000_000
 """Longer pages are cut: no article is that long."""
+
+VISIBLE_CHARS_MAX = WALL_CHARS_MAX + 500
+_UNSEEN = frozenset({"script", "style", "head", "title", "noscript", "template", "svg"})
 
 # trafilatura warns of every page it finds nothing on; what became of a page is this connector's to report.
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
@@ -28,12 +32,13 @@ def extract_page(html: str, *, url: str | None = None) -> Page:
     if tree is None:
         return Page()
     meta = read_meta(tree, url)
+    visible = _visible(tree)
     hrefs = mark_links(tree)
     found = bare_extraction(tree, url=url, fast=True, include_comments=False, include_tables=True, deduplicate=False)
     if found is None or not hasattr(found, "body"):
-        return _page(meta, [])
+        return _page(meta, [], visible, url)
     lines = render(found.body, [resolve(href, url) for href in hrefs])
-    return _page(meta, drop_furniture(lines, (meta.title or "", *meta.headlines)))
+    return _page(meta, drop_furniture(lines, (meta.title or "", *meta.headlines)), visible, url)
 
 
 def _load(html: str) -> etree._Element | None:
@@ -43,7 +48,24 @@ def _load(html: str) -> etree._Element | None:
         return None
 
 
-def _page(meta: PageMeta, lines: list[Line]) -> Page:
+def _visible(tree: etree._Element) -> str:
+    """The beginning of the words that a reader would see: what stands on a page that has no article."""
+    words: list[str] = []
+    size = 0
+    for element in tree.iter():
+        if not isinstance(element.tag, str) or element.tag in _UNSEEN:
+            text = element.tail
+        else:
+            text = f"{element.text or ''} {element.tail or ''}"
+        if text and text.strip():
+            words.append(" ".join(text.split()))
+            size += len(words[-1])
+            if size > VISIBLE_CHARS_MAX:
+                break
+    return " ".join(words)
+
+
+def _page(meta: PageMeta, lines: list[Line], visible: str, url: str | None) -> Page:
     text, blocks = join_lines(lines)
     return Page(
         title=meta.title,
@@ -52,4 +74,6 @@ def _page(meta: PageMeta, lines: list[Line]) -> Page:
         published=meta.published,
         authors=meta.authors,
         blocks=blocks,
+        url=meta.url,
+        wall=recognise_wall(meta.title, text, visible=visible, url=url, is_free=meta.is_free),
     )

@@ -10,6 +10,7 @@ from lxml import etree
 from msgspec import Struct
 
 from connectors.sources.dates import parse_date
+from connectors.sources.urls import is_web_address, resolve
 
 JSON_LD_CHARS_MAX = 500_000
 """Longest block of JSON-LD that is read."""
@@ -34,6 +35,8 @@ class PageMeta(Struct, frozen=True, kw_only=True):
     language: str | None = None  # primary subtag, lower case
     published: datetime | None = None
     authors: tuple[str, ...] = ()
+    url: str | None = None  # rel=canonical
+    is_free: bool | None = None  # isAccessibleForFree of the article
 
 
 def read_meta(root: etree._Element, url: str | None = None) -> PageMeta:
@@ -47,6 +50,8 @@ def read_meta(root: etree._Element, url: str | None = None) -> PageMeta:
         language=_language(root, meta, article),
         published=_published(meta, article, root, url),
         authors=_authors(meta, article),
+        url=_canonical(root, url),
+        is_free=_is_free(article),
     )
 
 
@@ -133,6 +138,17 @@ def _authors(meta: dict[str, str], article: dict[str, Any]) -> tuple[str, ...]:
     if not any(names):
         names = [meta.get(name) for name in _AUTHOR]
     return tuple(dict.fromkeys(_squeeze(n) for n in names if n and "://" not in n))
+
+
+def _canonical(root: etree._Element, url: str | None) -> str | None:
+    links = (e.get("href") for e in root.iter("link") if "canonical" in (e.get("rel") or "").lower().split())
+    return next((found for link in links if is_web_address(found := resolve(link, url))), None)
+
+
+def _is_free(article: dict[str, Any]) -> bool | None:
+    """schema.org's isAccessibleForFree, which is written as a boolean and as a word."""
+    value = article.get("isAccessibleForFree")
+    return value if isinstance(value, bool) else {"true": True, "false": False}.get(str(value).strip().lower())
 
 
 def _string(value: object) -> str | None:

@@ -17,30 +17,28 @@
 Delivery: at least once. A poll changes nothing but what it returns; a document that was read before, entry by entry, yields nothing.
 """
 
-import asyncio
 import hashlib
-import random
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import timedelta
 from pathlib import Path
-from typing import Literal
 
 from msgspec.structs import replace
 
 from connectors.feeds import find_default_list
 from connectors.sources.articles import Known, Origin, harvest
 from connectors.sources.credentials import Access
-from connectors.sources.document import NotAFeedError
-from connectors.sources.drafts import Reading
-from connectors.sources.fetch import ACCEPT_PAGE, NO_VALIDATORS, Failed, Fetched, NotModified, Outcome, without_user
+from connectors.sources.document import NotAFeedError, Page
+from connectors.sources.drafts import SKIPPED_EMPTY, Reading
+from connectors.sources.fetch import NO_VALIDATORS, Failed, Fetched, NotModified, Outcome, without_user
 from connectors.sources.gaps import missed_max
 from connectors.sources.guard import Guard
 from connectors.sources.moves import address, follow_move
 from connectors.sources.opml import read_opml
+from connectors.sources.pages import PAGES_MAX
+from connectors.sources.polls import failed, planned, refused, unchanged
 from connectors.sources.rules import Rules
-from connectors.sources.schedule import Pace, Told, next_interval, next_wait
-from connectors.sources.source import Feed, FeedState, Poll, Tools
+from connectors.sources.schedule import Pace, Told
+from connectors.sources.source import POLL_S_MAX, POLL_S_MIN, Feed, FeedState, Grade, Poll, Tools
 from connectors.sources.urls import is_web_address
 from connectors.sources.worker import TooCostlyError
 from pipeline.codec import MESSAGE_BYTES_MAX, encode
@@ -48,26 +46,15 @@ from pipeline.errors import ConfigError
 from pipeline.identity import canonical_link, digest, version_id
 from pipeline.records import Article
 
-POLL_S_MIN = 300
-"""Miniflux's shortest interval."""
-POLL_S_MAX = 6 * 3600
 UNCONDITIONAL_EVERY = 50
 """One poll in so many goes without validators: servers keep an ETag although the feed changed (NewsBlur: 1 %)."""
 DEFAULT_LIST = "default"
 FEED_NAME_CHARS_MAX = 80
-PAGES_MAX = 50
-"""Article pages fetched for one poll; later entries keep the feed's text."""
-PAGE_GAP_S = 1.0
-"""Between two pages of a host that is not the operator's own."""
 SUMMARY_CHARS_MAX = 1_500
 """A feed's text up to this length is a summary, and the page is fetched for it."""
 PAGE_GAIN_CHARS_MIN = 200
 """By how much the page's text must be longer to be taken for the article."""
 SKIPPED_TOO_LARGE = "too-large"
-
-_CHANCE = random.Random()  # noqa: S311 - jitter
-
-Grade = Literal["A", "B", "C", "D", "E", "F"]
 
 
 class Config(Access, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -146,9 +133,9 @@ class RssSource:
         )
         match outcome:
             case Failed():
-                return self._failed(feed, state, outcome, tools)
+                return refused(feed, state, outcome, tools.now())
             case NotModified():
-                return self._unchanged(feed, state, outcome, tools)
+                return unchanged(feed, state, outcome, tools.now())
             case Fetched():
                 return await self._read(feed, state, outcome, known, tools)
 
@@ -157,16 +144,21 @@ class RssSource:
     ) -> Poll:
         body_hash = hashlib.sha256(fetched.body).hexdigest()
         if body_hash == state.body_hash:  # the server knows no conditional GET, or lies about it
-            return self._unchanged(feed, state, fetched, tools)
+            return unchanged(feed, state, fetched, tools.now())
         try:
             reading = await tools.parser.read_feed(fetched.body, url=fetched.url, content_type=fetched.content_type)
         except NotAFeedError as error:
-            return self._failed(feed, state, Failed(reason="not-a-feed", message=str(error)), tools)
+            return failed(feed, state, "not-a-feed", str(error), tools.now())
         except TooCostlyError as error:
-            return self._failed(feed, state, Failed(reason="too-costly", message=str(error)), tools)
+            return failed(feed, state, "too-costly", str(error), tools.now())
+        if reading.format == "sitemap-index":
+            return failed(feed, state, "not-a-feed", 'an index of sitemaps: use type = "sitemap"', tools.now())
+        reading = _without_bare_pages(reading)
         origin = Origin(feed=feed.name, tags=feed.tags, grade=feed.grade, owner=feed.owner, rules=self._rules)
         crop = harvest(reading, origin, await known(), tools.now())
-        whole = await self._with_pages(feed, crop.articles, tools) if self.config.full_text else crop.articles
+        whole, pages_refused = crop.articles, Counter[str]()
+        if self.config.full_text:
+            whole, pages_refused = await self._with_pages(feed, crop.articles, tools)
         articles = tuple(article for article in whole if len(encode(article)) <= MESSAGE_BYTES_MAX)
         skipped = Counter(crop.skipped)
         if too_large := len(whole) - len(articles):
@@ -187,93 +179,68 @@ class RssSource:
             entries=reading.entries,
             articles=articles,
             skipped=dict(skipped),
+            pages_refused=dict(pages_refused),
             seen=crop.seen,
             warnings=reading.warnings,
             missed_max=missed_max(dates, unseen_for, state.rhythm.per_day) if is_gap else 0,
             body_bytes=None if fetched.is_delta else len(fetched.body),
             certificate_until=fetched.certificate_until,
-            state=self._next(feed, _with_document(feed, state, fetched, reading, body_hash, tools), told, tools),
+            state=planned(feed, _with_document(feed, state, fetched, reading, body_hash, tools), told, tools.now()),
         )
 
-    async def _with_pages(self, feed: Feed, articles: tuple[Article, ...], tools: Tools) -> tuple[Article, ...]:
-        """The articles with the text of their pages, where the feed carried only a summary; one page after the other."""
+    async def _with_pages(
+        self, feed: Feed, articles: tuple[Article, ...], tools: Tools
+    ) -> tuple[tuple[Article, ...], Counter[str]]:
+        """The articles with the text of their pages, where the feed carried only a summary; and why some weren't taken."""
         whole: list[Article] = []
+        refused_pages: Counter[str] = Counter()
         pages = 0
         for article in articles:
-            if pages < PAGES_MAX and article.url and len(article.text) <= SUMMARY_CHARS_MAX:
-                if pages and feed.is_spaced:
-                    await asyncio.sleep(PAGE_GAP_S)
-                pages += 1
-                whole.append(await self._with_page(article, article.url, tools))
-            else:
+            if article.url is None or len(article.text) > SUMMARY_CHARS_MAX:
                 whole.append(article)
-        return tuple(whole)
+                continue
+            pages += 1
+            page: Page | str = "beyond-limit"
+            if pages <= PAGES_MAX:
+                page = await tools.pages.read(
+                    article.url,
+                    tools.getter,
+                    tools.parser,
+                    tools.now(),
+                    allow=self.config.allow,
+                    is_spaced=feed.is_spaced,
+                )
+            if isinstance(page, str):
+                refused_pages[page] += 1
+            whole.append(article if isinstance(page, str) else with_page(article, page))
+        return tuple(whole), refused_pages
 
-    async def _with_page(self, article: Article, url: str, tools: Tools) -> Article:
-        """The article with its page's text; as it is when the page can't be had, or has no more to say."""
-        outcome = await tools.getter.get(url, allow=self.config.allow, accept=ACCEPT_PAGE)
-        if not isinstance(outcome, Fetched):
-            return article
-        try:
-            page = await tools.parser.extract_page(outcome.body, url=outcome.url, content_type=outcome.content_type)
-        except TooCostlyError:
-            return article
-        if len(page.text) < len(article.text) + PAGE_GAIN_CHARS_MIN:
-            return article
-        return replace(
-            article,
-            version_id=version_id(article.article_id, article.title or page.title, page.text),
-            title=article.title or page.title,
-            text=page.text,
-            blocks=page.blocks,
-            language=article.language or page.language,
-            published=article.published or page.published,
-            authors=article.authors or page.authors,
-            full_text=True,
-        )
 
-    def _unchanged(self, feed: Feed, state: FeedState, outcome: Fetched | NotModified, tools: Tools) -> Poll:
-        told = Told(outcome="not-modified", fresh_s=outcome.fresh_s)
-        # A 304 may carry a new validator (RFC 9111, 4.3.4); one that it leaves out stays.
-        validators = replace(
-            state.validators,
-            etag=outcome.validators.etag or state.validators.etag,
-            last_modified=outcome.validators.last_modified or state.validators.last_modified,
-        )
-        after = follow_move(
-            replace(state, validators=validators, failures=0),
-            feed.url,
-            address(feed.url, state),
-            outcome.moved_to,
-            tools.now(),
-        )
-        return Poll(
-            outcome="not-modified",
-            certificate_until=outcome.certificate_until,
-            state=self._next(feed, after, told, tools),
-        )
+def with_page(article: Article, page: Page) -> Article:
+    """The article with its page's text; as it is when the page has no more to say."""
+    if len(page.text) < len(article.text) + PAGE_GAIN_CHARS_MIN:
+        return article
+    return replace(
+        article,
+        version_id=version_id(article.article_id, article.title or page.title, page.text),
+        title=article.title or page.title,
+        text=page.text,
+        blocks=page.blocks,
+        language=article.language or page.language,
+        published=article.published or page.published,
+        authors=article.authors or page.authors,
+        full_text=True,
+    )
 
-    def _failed(self, feed: Feed, state: FeedState, failure: Failed, tools: Tools) -> Poll:
-        told = Told(outcome="failed", reason=failure.reason, retry_after_s=failure.retry_after_s)
-        after = self._next(feed, replace(state, failures=state.failures + 1), told, tools)
-        rest_s = (after.next_poll_at - tools.now()).total_seconds() if after.next_poll_at else 0.0
-        return Poll(
-            outcome="failed",
-            reason=failure.reason,
-            message=failure.message,
-            state=after,
-            host_rest_s=rest_s if failure.reason == "rate-limited" else 0.0,
-        )
 
-    def _next(self, feed: Feed, state: FeedState, told: Told, tools: Tools) -> FeedState:
-        interval_s = next_interval(state.interval_s, told, feed.pace)
-        wait_s = next_wait(interval_s, state.failures, told, feed.pace, _CHANCE)
-        return replace(
-            state,
-            interval_s=interval_s,
-            polls=state.polls + 1,
-            next_poll_at=tools.now() + timedelta(seconds=wait_s),
-        )
+def _without_bare_pages(reading: Reading) -> Reading:
+    """Without the pages of a sitemap that say nothing but their address: the source `sitemap` is for those."""
+    drafts = tuple(draft for draft in reading.drafts if draft.text)
+    if len(drafts) == len(reading.drafts):
+        return reading
+    skipped = Counter(reading.skipped)
+    skipped[SKIPPED_EMPTY] += len(reading.drafts) - len(drafts)
+    return replace(reading, drafts=drafts, skipped=dict(skipped))
 
 
 def _with_document(

@@ -9,14 +9,13 @@ from connectors.sources.urls import resolve
 
 
 def read(text: str, *, url: str | None = None) -> FeedDocument:
-    """The entries of a `<urlset>`. Raises `NotAFeedError` for an index of sitemaps and for bad XML."""
+    """The pages of a `<urlset>`, or the sitemaps of a `<sitemapindex>`, as entries. Raises `NotAFeedError` for bad XML."""
     try:
         root = ElementTree.fromstring(text.encode("utf-8", "replace") if not text.startswith("<?xml") else _body(text))
     except (ElementTree.ParseError, DefusedXmlException, ValueError) as error:
         raise NotAFeedError(f"not a readable sitemap: {error}") from error
-    if not root.tag.endswith("urlset"):
-        raise NotAFeedError("an index of sitemaps, not a feed: name one of its sitemaps")
-    places = [element for element in root if element.tag.rpartition("}")[2] == "url"]
+    is_index = not root.tag.endswith("urlset")
+    places = [element for element in root if element.tag.rpartition("}")[2] == ("sitemap" if is_index else "url")]
     entries = []
     language = None
     for place in places[:ENTRIES_MAX]:
@@ -36,7 +35,10 @@ def read(text: str, *, url: str | None = None) -> FeedDocument:
             )
         )
     return FeedDocument(
-        format="sitemap", language=language, entries=tuple(entries), cut=max(0, len(places) - ENTRIES_MAX)
+        format="sitemap-index" if is_index else "sitemap",
+        language=language,
+        entries=tuple(entries),
+        cut=max(0, len(places) - ENTRIES_MAX),
     )
 
 

@@ -7,17 +7,25 @@ poll may be repeated at any time, and must give the same ids when it is.
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from connectors.sources.articles import Known, Seen
 from connectors.sources.document import Page
 from connectors.sources.drafts import Reading
 from connectors.sources.fetch import NO_VALIDATORS, Getter, Validators
+from connectors.sources.pages import Pages
 from connectors.sources.rhythm import Condition, Rhythm
 from connectors.sources.schedule import Pace, PollOutcome
 from pipeline.records import Article, HealthKind
+
+POLL_S_MIN = 300
+"""Miniflux's shortest interval."""
+POLL_S_MAX = 6 * 3600
+
+Grade = Literal["A", "B", "C", "D", "E", "F"]
+"""Admiralty code: A reliable to E unreliable, F can't be judged."""
 
 
 class Feed(Struct, frozen=True, kw_only=True):
@@ -68,6 +76,7 @@ class Poll(Struct, frozen=True, kw_only=True):
     seen: tuple[Seen, ...] = ()
     warnings: tuple[str, ...] = ()
     missed_max: int = 0  # so many entries may have come and gone between two polls
+    pages_refused: dict[str, int] = {}  # articles that keep the feed's text, by why their page was not taken
     body_bytes: int | None = None  # of the document that was read
     certificate_until: datetime | None = None  # the server's certificate ends
     state: FeedState  # to be saved, with `next_poll_at` set
@@ -85,6 +94,10 @@ class Parser(Protocol):
         """The article of a page. Raises `TooCostlyError`."""
         ...
 
+    async def read_file(self, body: bytes, *, name: str, kind: str) -> Reading:
+        """The drafts in a file of a folder. Raises `NotAFeedError`, `TooCostlyError`."""
+        ...
+
 
 class Tools(Struct, frozen=True):
     """What a source works with; all of it can be a fake."""
@@ -92,6 +105,7 @@ class Tools(Struct, frozen=True):
     getter: Getter
     parser: Parser
     now: Callable[[], datetime]
+    pages: Pages = field(default_factory=Pages)
 
 
 class Source(Protocol):

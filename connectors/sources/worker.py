@@ -35,10 +35,12 @@ log = structlog.get_logger()
 class Task(Struct, frozen=True):
     """One document to read."""
 
-    kind: Literal["feed", "page"]
+    kind: Literal["feed", "page", "file"]
     body: bytes
     url: str | None = None
     content_type: str | None = None
+    name: str = ""  # of a file, and what it is
+    file_kind: str = ""
 
 
 class Answer(Struct, frozen=True, omit_defaults=True):
@@ -64,6 +66,10 @@ def perform(task: Task) -> Answer:
     try:
         if task.kind == "feed":
             return Answer(reading=read_feed(task.body, url=task.url, content_type=task.content_type))
+        if task.kind == "file":
+            from connectors.sources.filedrafts import read_file
+
+            return Answer(reading=read_file(task.body, name=task.name, kind=task.file_kind))
         from connectors.sources.charset import decode
         from connectors.sources.page import extract_page  # takes a second to import, and not every feed needs it
 
@@ -100,6 +106,13 @@ class ParserPool:
     async def extract_page(self, body: bytes, *, url: str | None, content_type: str | None) -> Page:
         """As `page.extract_page`, of bytes; an unreadable page is an empty one. Raises `TooCostlyError`."""
         return (await self._ask(Task("page", body, url, content_type))).page or Page()
+
+    async def read_file(self, body: bytes, *, name: str, kind: str) -> Reading:
+        """As `filedrafts.read_file`. Raises `NotAFeedError`, `TooCostlyError`."""
+        answer = await self._ask(Task("file", body, name=name, file_kind=kind))
+        if answer.reading is None:
+            raise NotAFeedError(answer.failed or answer.refused or "no answer")
+        return answer.reading
 
     async def _ask(self, task: Task) -> Answer:
         worker = await self._idle.get()

@@ -29,7 +29,7 @@ def module(monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 def test_the_source_on_the_page_works_by_its_dotted_name(module: str, tmp_path: Path) -> None:
-    config = parse(f'[sources.drop]\ntype = "{module}:FolderSource"\npath = "{tmp_path}"\n', "page")
+    config = parse(f'[sources.drop]\ntype = "{module}:TextsSource"\npath = "{tmp_path}"\n', "page")
     (source,) = make_sources(config)
     rows: list[Seen] = []
     first = poll(source, FeedState(), rows)

@@ -135,7 +135,6 @@ def test_broken_xml_still_gives_its_entries(name: str, text: str) -> None:
         ('<?xml version="1.0"?>\n<!-- x --><error code="1"><message/></error>', "its root is <error>"),
         ('{"error": "nope"}', "no list of items"),
         ('{"items": [', "not readable as JSON"),
-        ("<sitemapindex><sitemap/></sitemapindex>", "index of sitemaps"),
     ],
 )
 def test_what_is_no_feed_says_what_it_looks_like(text: str, says: str) -> None:
@@ -168,3 +167,10 @@ def test_a_guid_is_taken_as_it_stands() -> None:
 def test_a_date_that_cannot_be_read_is_null_and_the_entry_stays() -> None:
     feed = parse("<rss version='2.0'><channel><item><title>x</title><pubDate>soon</pubDate></item></channel></rss>")
     assert feed.entries[0].published is None
+
+
+def test_an_index_of_sitemaps_names_them() -> None:
+    read = parse_feed(
+        b"<sitemapindex><sitemap><loc>https://n.example/a.xml</loc><lastmod>2024-05-06</lastmod></sitemap></sitemapindex>"
+    )
+    assert (read.format, [e.url for e in read.entries]) == ("sitemap-index", ["https://n.example/a.xml"])

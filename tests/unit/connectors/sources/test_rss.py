@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from connectors.sources import rss
 from connectors.sources.articles import Known, Seen, remember
 from connectors.sources.credentials import NO_CREDENTIALS, Credentials
 from connectors.sources.document import Page
@@ -23,7 +22,9 @@ from connectors.sources.fetch import (
     Outcome,
     Validators,
 )
+from connectors.sources.filedrafts import read_file
 from connectors.sources.page import extract_page
+from connectors.sources.pages import Pages
 from connectors.sources.rss import UNCONDITIONAL_EVERY, Config, RssSource
 from connectors.sources.source import FeedState, Poll, Tools
 from connectors.sources.worker import TooCostlyError
@@ -73,6 +74,9 @@ class InProcessParser:
     async def extract_page(self, body: bytes, *, url: str | None, content_type: str | None) -> Page:
         return extract_page(body.decode(), url=url)
 
+    async def read_file(self, body: bytes, *, name: str, kind: str) -> Reading:
+        return read_file(body, name=name, kind=kind)
+
 
 class Bench:
     """Polls one source again and again, with the memory a store would keep."""
@@ -83,14 +87,13 @@ class Bench:
         self.state = FeedState()
         self.rows: list[Seen] = []
         self.known_asked = 0
+        self.tools = Tools(self.getter, InProcessParser(), lambda: NOW, Pages(gap_s=0.0))
 
     def poll(self, outcome: Outcome | None = None) -> Poll:
         if outcome is not None:
             self.getter.answers[URL] = outcome
         (feed,) = self.source.feeds()
-        polled = asyncio.run(
-            self.source.poll(feed, self.state, self._known, Tools(self.getter, InProcessParser(), lambda: NOW))
-        )
+        polled = asyncio.run(self.source.poll(feed, self.state, self._known, self.tools))
         self.state = polled.state
         self.rows += [s for s in polled.seen if s.wording not in {r.wording for r in self.rows}]
         if polled.entries is not None:
@@ -203,17 +206,38 @@ PAGE = (
 )
 
 
-def test_full_text_comes_from_the_page_where_it_has_more_to_say(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rss, "PAGE_GAP_S", 0.0)
+def test_full_text_comes_from_the_page_where_it_has_more_to_say() -> None:
     bench = Bench({"https://n.example/1": Fetched(url="https://n.example/1", body=PAGE.encode())}, full_text=True)
     polled = bench.poll(fetched(document(2, 1)))
     one, two = polled.articles
     assert (one.full_text, one.text.startswith("The whole story"), one.language) == (True, True, "en")
     assert (two.full_text, two.text) == (False, "Text 2.")  # its page was not there
+    assert polled.pages_refused == {"status": 1}
     # Known by the feed's own wording: the page is fetched once.
     asked = len(bench.getter.asked)
     assert bench.poll(fetched(document(2, 1) + b" ")).articles == ()
     assert len(bench.getter.asked) == asked + 1
+
+
+ROBOTS = "https://n.example/robots.txt"
+WALL = "<html><head><title>Before you continue</title></head><body><main><p>We and our 512 partners use cookies.</p><p>Accept all</p></main></body></html>"
+
+
+@pytest.mark.parametrize(
+    ("answers", "reason"),
+    [
+        ({ROBOTS: Fetched(url=ROBOTS, body=b"User-agent: *\nDisallow: /")}, "robots"),
+        ({ROBOTS: Failed(reason="status", message="HTTP 500", status=500)}, "robots"),
+        ({"https://n.example/1": Fetched(url="https://n.example/1", body=WALL.encode())}, "consent"),
+        ({"https://n.example/1": Failed(reason="rate-limited", message="HTTP 429", status=429)}, "rate-limited"),
+    ],
+)
+def test_a_page_that_may_not_be_had_leaves_the_feeds_own_text(answers: dict[str, Outcome], reason: str) -> None:
+    page = Fetched(url="https://n.example/1", body=PAGE.encode())
+    bench = Bench({"https://n.example/1": page} | answers, full_text=True)
+    polled = bench.poll(fetched(document(1)))
+    assert [(a.text, a.full_text) for a in polled.articles] == [("Text 1.", False)]
+    assert polled.pages_refused == {reason: 1}
 
 
 def test_full_text_off_fetches_no_page() -> None:
