@@ -211,7 +211,7 @@ class Relay:
             future.get(timeout=SEND_TIMEOUT_S)
         reach("flushed")
         producer.commit_transaction()
-        for topic, _, _ in rows:
+        for topic, *_ in rows:
             RELAYED.labels(str(topic)).inc()
         log.debug("batch_published", batch=n, rows=len(rows))
 
