@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 
 import msgspec
-from psycopg import sql
+from psycopg import errors, sql
 
 from pipeline.records import Article, ArticleId, Linked, LinkVerdict, StoryId, VersionId
 from pipeline.store.connection import LINK_LOCK, Connection
@@ -31,6 +31,7 @@ SPAN_DAYS = 4
 dropped when a new one is made, so up to two spans longer than the horizon is kept on disk, and not looked at."""
 BATCH_MAX = 64
 """Articles linked in one go; a longer batch is cut, which bounds memory and the length of each query."""
+DROP_WAIT = "200ms"
 PARTITIONED = ("story_links", "story_keys")
 
 COLUMNS = "number, founder, story_id, verdict, of_version, similarity, reason, weight, fingerprint"
@@ -213,22 +214,35 @@ def keep_partitions(connection: Connection, today: date) -> list[str]:
         return []
     first = _span_start(today)
     for table in PARTITIONED:
-        make = sql.SQL("CREATE TABLE IF NOT EXISTS {} PARTITION OF {} FOR VALUES FROM ({}) TO ({})").format(
-            sql.Identifier(_partition(table, today)), sql.Identifier(table), first, first + timedelta(days=SPAN_DAYS)
-        )
-        connection.execute(make)
+        names = {"part": sql.Identifier(_partition(table, today)), "whole": sql.Identifier(table)}
+        span = {"first": first, "last": first + timedelta(days=SPAN_DAYS)}
+        # Made apart and attached: CREATE … PARTITION OF would wait for everybody who reads the table, a backup for one.
+        connection.execute(sql.SQL("CREATE TABLE {part} (LIKE {whole} INCLUDING ALL)").format(**names))
+        attach = sql.SQL("ALTER TABLE {whole} ATTACH PARTITION {part} FOR VALUES FROM ({first}) TO ({last})")
+        connection.execute(attach.format(**names, **span))
     return drop_partitions(connection, today - timedelta(days=HORIZON_DAYS - 1))
 
 
 def drop_partitions(connection: Connection, oldest: date) -> list[str]:
-    """Drop the partitions in which all days are before `oldest`; their names."""
+    """Drop the partitions in which all days are before `oldest`; their names. Those in use stay for the next time."""
     dropped = []
     for table in PARTITIONED:
         for (name,) in connection.execute(PARTITIONS, (table,)).fetchall():
-            if str(name) < _partition(table, oldest):
-                connection.execute(sql.SQL("DROP TABLE {}").format(sql.Identifier(str(name))))
+            if str(name) < _partition(table, oldest) and _drop(connection, str(name)):
                 dropped.append(str(name))
     return dropped
+
+
+def _drop(connection: Connection, name: str) -> bool:
+    """Drop a partition unless somebody reads the table just now: whoever waits for such a lock makes all others wait."""
+    try:
+        with connection.transaction():
+            connection.execute(sql.SQL("SET LOCAL lock_timeout = {}").format(DROP_WAIT))
+            connection.execute(sql.SQL("DROP TABLE {}").format(sql.Identifier(name)))
+            connection.execute("SET LOCAL lock_timeout = DEFAULT")
+    except errors.LockNotAvailable:
+        return False
+    return True
 
 
 def _span_start(day: date) -> date:

@@ -209,3 +209,22 @@ def test_linking_takes_the_lock_itself(store: str) -> None:
         two.execute("SET lock_timeout = '200ms'")
         with pytest.raises(psycopg.errors.LockNotAvailable):
             link_batch(two, [make(2, make_text(1))])
+
+
+def test_a_backup_that_reads_the_tables_holds_nobody_up(store: str, connection: Connection) -> None:
+    def partitions() -> int:
+        row = connection.execute(
+            "SELECT count(*) FROM pg_inherits WHERE inhparent = 'story_links'::regclass"
+        ).fetchone()
+        return int(str(row[0])) if row else 0
+
+    in_batches(connection, [make(1, make_text(1))], 1)
+    later = DAY + timedelta(days=HORIZON_DAYS + SPAN_DAYS)
+    with psycopg.connect(store) as reader:
+        reader.execute("LOCK TABLE story_links, story_keys IN ACCESS SHARE MODE")  # as pg_dump does, for minutes
+        connection.execute("SET lock_timeout = '5s'")
+        connection.commit()
+        in_batches(connection, [make(2, make_text(2))], 1, later)
+        assert partitions() == 2, "the new span is there, and the old one is still being read"
+    in_batches(connection, [make(3, make_text(3))], 1, later + timedelta(days=SPAN_DAYS))
+    assert partitions() == 2, "and leaves the next time"
