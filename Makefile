@@ -2,6 +2,8 @@
 # make test   the whole test suite
 # make lint   what must be clean before a commit
 # make lock   write the requirements anew from pyproject.toml
+# make sbom   the bill of materials, CycloneDX: sbom.cdx.json
+# make audit  known holes in the locked packages (asks the advisory databases, so it needs the internet)
 # make clean  remove what these made; data and downloads outside of this directory stay
 #
 # PYTHON=python3.12   another interpreter          INSTALLER=pip   without uv: the same locked files, six times slower
@@ -9,7 +11,7 @@
 
 .DEFAULT_GOAL := run
 .DELETE_ON_ERROR:
-.PHONY: run test lint lock clean prerequisites
+.PHONY: run test lint lock sbom audit clean prerequisites
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -70,10 +72,18 @@ COMPILE = $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-
 lock: $(VENV)/.dev-installed
 	$(COMPILE) pyproject.toml -o requirements/run.lock
 	$(COMPILE) pyproject.toml --extra dev -o requirements/dev.lock
+	echo 'atheris>=3,<3.1' | $(COMPILE) - -o requirements/fuzz.lock # later ones have no wheel for Python 3.11
 	echo uv | $(COMPILE) - -o requirements/tools.lock
+
+sbom: $(VENV)/.dev-installed
+	@$(BIN)/python -m deploy.sbom sbom.cdx.json
+
+# Exit 1 for a hole, and for a package that could not be looked up: an audit that saw nothing has found nothing.
+audit: $(VENV)/.dev-installed
+	$(BIN)/pip-audit --strict --disable-pip --require-hashes -r requirements/run.lock
 
 include training/model.mk
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) sbom.cdx.json build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find pipeline connectors deploy tests -name __pycache__ -prune -exec rm -rf {} +
