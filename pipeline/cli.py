@@ -35,6 +35,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "sinks": ("connectors.commands:sinks", "Run the sinks: alerts out."),
     "store": ("pipeline.commands.store:store", "Create and upgrade the store's tables."),
     "topics": ("pipeline.commands.topics:topics", "Create and list the topics."),
+    "backup": ("pipeline.commands.backup:backup", "Back up the store, and what of Kafka belongs to it."),
+    "restore": ("deploy.local.restoring:restore", "Restore a backup."),
     "feed": ("connectors.sources.commands:feed", "Offline: parse a feed, find a page's feeds."),
     "url": ("connectors.sources.commands:url", "Offline: clean addresses."),
     "text": ("connectors.sources.commands:text", "Offline: the article text of pages."),

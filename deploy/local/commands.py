@@ -51,7 +51,7 @@ def up(
 ) -> None:
     """Start everything on this machine and show what it finds. Ctrl-C stops it."""
     own = load(config)
-    layout = _find_layout(data_dir, own)
+    layout = find_layout(data_dir, own)
     warnings = prerequisites.check(layout)
     if (owner := lock.find_owner(layout.lock)) is not None:
         raise lock.AlreadyRunningError(layout.root, owner)
@@ -75,7 +75,7 @@ def up(
 
 def down(config: Path | None = ConfigOption, data_dir: Path | None = DataDirOption) -> None:
     """Stop what runs on this data directory, and wait until it has."""
-    layout = _find_layout(data_dir, load(config))
+    layout = find_layout(data_dir, load(config))
     owner = lock.find_owner(layout.lock)
     if owner is None:
         typer.echo(f"tocsin does not run on {layout.root}")
@@ -98,7 +98,7 @@ def status(
     as_json: bool = typer.Option(False, "--json", help="As JSON."),
 ) -> None:
     """Tell how tocsin does: exit code 0 when all is well, 1 when something is not, 3 when it does not run."""
-    layout = _find_layout(data_dir, load(config))
+    layout = find_layout(data_dir, load(config))
     owner = lock.find_owner(layout.lock)
     runs = owner is not None
     now = state.read(layout)
@@ -116,7 +116,7 @@ def status(
         raise typer.Exit(EXIT_NOT_WELL)
 
 
-def _find_layout(data_dir: Path | None, config: Config) -> Layout:
+def find_layout(data_dir: Path | None, config: Config) -> Layout:
     chosen = data_dir or (Path(config.data_dir) if config.data_dir else default_data_dir())
     return Layout(chosen.expanduser().absolute())
 

@@ -47,6 +47,12 @@ def current(url: str) -> str | None:
         return MigrationContext.configure(connection).get_current_revision()
 
 
+def knows(revision: str) -> bool:
+    """Whether this code has the revision."""
+    scripts = ScriptDirectory(str(MIGRATIONS))
+    return revision in {script.revision for script in scripts.walk_revisions()}
+
+
 def newest() -> str:
     """The revision this code needs."""
     head = ScriptDirectory(str(MIGRATIONS)).get_current_head()
