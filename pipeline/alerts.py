@@ -42,6 +42,8 @@ EVIDENCE_CHARS_MAX = 300
 CREDIBILITY_MAX = 0.98
 DISPUTE_FACTOR = 0.8
 """A disputed number makes the whole a little less sure."""
+ENDED: frozenset[Change] = frozenset({"retracted", "merged", "closed"})
+"""After these an alert is over, until a report tells it again."""
 HEDGED_UP = {"at least", "more than", "over", "not less than", "no fewer than", "upwards of", "minimum"}
 HEDGED_DOWN = {"nearly", "almost", "up to", "as many as", "fewer than", "less than", "under", "close to"}
 HEDGE_MARGIN = 0.15
@@ -113,7 +115,7 @@ def revise(previous: Alert | None, draft: Alert | None, notes: Sequence[str] = (
     if previous is None:
         return replace(draft, revision=1, change="created") if draft else None
     if draft is None:
-        if previous.change == "retracted":
+        if previous.change in {"retracted", "merged"}:
             return None
         why = ("no source tells it any more",)
         return replace(previous, revision=previous.revision + 1, change="retracted", changes=why, in_scope=False)
@@ -122,6 +124,17 @@ def revise(previous: Alert | None, draft: Alert | None, notes: Sequence[str] = (
         return None
     told = (*changes, *notes)[:CHANGES_MAX]
     return replace(draft, revision=previous.revision + 1, change=_change(previous, draft), changes=told)
+
+
+def close(previous: Alert, quiet_days: int) -> Alert | None:
+    """The revision that closes an alert after nobody has told it for so long; None when it is over already.
+
+    It stays in scope: closed is not withdrawn. A later report opens it again.
+    """
+    if previous.change in ENDED:
+        return None
+    why = (f"no report for {quiet_days} days",)
+    return replace(previous, revision=previous.revision + 1, change="closed", changes=why)
 
 
 def independent(sources: Iterable[Source]) -> int:
@@ -312,7 +325,7 @@ def _change(previous: Alert, draft: Alert) -> Change:
 
 def _changes(previous: Alert, draft: Alert) -> Iterable[str]:
     """What differs, in words; differences that no reader would call one (scores, times) are not listed."""
-    if not previous.in_scope:
+    if previous.change in ENDED:
         yield "told again"
     known = {s.version_id for s in previous.sources}
     articles = {s.article_id for s in previous.sources}

@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "down": ("deploy.local.commands:down", "Stop what `tocsin up --detach` started."),
     "status": ("deploy.local.commands:status", "Tell whether tocsin runs on this data directory, and how it does."),
     "alerts": ("pipeline.commands.alerts:alerts", "Follow alerts in the terminal or as JSON Lines."),
+    "watch": ("pipeline.commands.watch:watch", "Write, check, try and keep watch rules."),
     "rejects": ("pipeline.commands.rejects:rejects", "List, show and replay what was refused."),
     "explain": ("pipeline.commands.explain:explain", "Tell why an article did, or did not, alert."),
     "feeds": ("connectors.feeds.commands:feeds", "Add, check, watch, pause and remove feeds."),

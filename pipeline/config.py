@@ -92,6 +92,7 @@ class Pipeline(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The Beam job."""
 
     workers: int = 0  # processes on one machine; 0: one less than there are cores, at least one
+    close_days: int = 7  # an alert that no report has told for so long is closed; a later report opens it again
     group: str = "tocsin-pipeline"  # consumer group that the offsets are committed under
 
 

@@ -21,6 +21,7 @@ from pipeline.metrics import AGE_S, ARTICLES, REVISIONS
 from pipeline.outcomes import Batch, article_of, reject_article
 from pipeline.records import Alert, Article, Linked, Reject, Scored, VersionId
 from pipeline.store import articles, incidents, outbox
+from pipeline.store.announce import announce
 from pipeline.store.connection import WRITE_LOCK, Connection
 from pipeline.store.session import Session, session
 from pipeline.text.dedupe.changes import what_changed
@@ -128,11 +129,9 @@ def _write_article(connection: Connection, scored: Scored) -> Alert | None:
         return None
     previous = incidents.latest_alert(connection, incident)
     notes = _what_changed(connection, scored.analysed.linked)
-    alert = revise(previous, compose(incident, incidents.members(connection, incident)), notes)
-    if alert is not None:
-        incidents.keep_alert(connection, alert)
-        outbox.put_alert(connection, alert)
-    return alert
+    members = incidents.members(connection, incident)
+    alert = revise(previous, compose(incident, members), notes)
+    return announce(connection, alert, members) if alert is not None else None
 
 
 def _what_changed(connection: Connection, linked: Linked) -> tuple[str, ...]:

@@ -36,6 +36,7 @@ def make(config: Config, *, samples_port: int | None) -> tuple[Member, ...]:
         *([Member("samples", "sources", _serve_samples(samples_port), is_configured=False)] if samples_port else []),
         Member("relay", "relay", ("relay", "run")),
         *[Member(f"pipeline-{k}", "pipeline", ("pipeline", "run", "--worker", f"{k}/{count}")) for k in range(count)],
+        Member("jobs", "relay", ("pipeline", "jobs")),
         *([Member("sinks", "sinks", ("sinks", "run"))] if config.sinks else []),
         Member("connectors", "sources", ("connectors", "run")),
     ]

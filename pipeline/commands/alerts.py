@@ -1,42 +1,25 @@
 """`tocsin alerts`: follow the stream of alerts as a person, or as a program."""
 
-import re
 import signal
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
 from pipeline.codec import encode
-from pipeline.commands.options import ConfigFile, load_config, need_kafka
+from pipeline.commands.options import ConfigFile, load_config, need_kafka, parse_since
 from pipeline.errors import UsageError
 from pipeline.logs import start_logging
 from pipeline.records import SEVERITIES, Alert
 
 alerts = typer.Typer(no_args_is_help=True, help="Follow alerts in the terminal or as JSON Lines.")
 
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-_AGE = re.compile(r"(\d+)([smhd])")
-
 
 @alerts.callback()
 def _alerts() -> None:
     """Follow alerts in the terminal or as JSON Lines."""
-
-
-def parse_since(text: str, now: datetime) -> datetime:
-    """A moment from an age ("30m", "2h", "7d") or an RFC 3339 time. Raises `UsageError`."""
-    if match := _AGE.fullmatch(text):
-        return now - timedelta(**{_UNITS[match.group(2)]: int(match.group(1))})
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise UsageError(
-            f"--since {text!r} is neither an age such as 2h nor a time such as 2026-01-31T12:00Z"
-        ) from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def wanted(alert: Alert, severity: str | None, actors: list[str]) -> bool:

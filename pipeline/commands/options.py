@@ -1,5 +1,7 @@
 """Options that several commands share, and what they load."""
 
+import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +13,9 @@ from pipeline.errors import UsageError
 
 RUNNING_CONFIG = Path("run") / "effective.toml"
 """Where `tocsin up` keeps the configuration in force, below its data directory."""
+
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_AGE = re.compile(r"(\d+)([smhd])")
 
 ConfigFile = Annotated[
     Path | None,
@@ -42,3 +47,16 @@ def need_store(config: Config) -> str:
             "no store is known: start `tocsin up` first, or name a configuration with store.url (--config FILE)"
         )
     return config.store.url
+
+
+def parse_since(text: str, now: datetime) -> datetime:
+    """A moment from an age ("30m", "2h", "7d") or an RFC 3339 time. Raises `UsageError`."""
+    if match := _AGE.fullmatch(text):
+        return now - timedelta(**{_UNITS[match.group(2)]: int(match.group(1))})
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(
+            f"--since {text!r} is neither an age such as 2h nor a time such as 2026-01-31T12:00Z"
+        ) from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

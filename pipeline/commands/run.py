@@ -51,6 +51,27 @@ def run(
     run_job(loaded, partitions, name, runner=runner, beam_options=context.args)
 
 
+@pipeline.command()
+def jobs(
+    config: ConfigFile = None,
+    once: Annotated[bool, typer.Option("--once", help="One round, then stop.")] = False,
+) -> None:
+    """Do what the clock asks for: digests, held-back alerts, closing quiet alerts; and back-tests and replays asked for."""
+    from pipeline.jobs import handlers
+    from pipeline.tending import Tending
+
+    start_logging("jobs")
+    loaded = load_config(config)
+    probes.serve(loaded.metrics.listen)
+    tending = Tending(need_store(loaded), close_days=loaded.pipeline.close_days, handlers=handlers(loaded))
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: tending.stop())
+    if once:
+        tending.round()
+    else:
+        tending.run()
+
+
 def _end() -> None:
     """Stop now: whatever the bundle in hand has not written will be read again, and what it has written is skipped then."""
     os._exit(0)

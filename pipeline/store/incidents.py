@@ -6,7 +6,7 @@ from typing import cast
 import msgspec
 
 from pipeline import incidents
-from pipeline.alerts import Member
+from pipeline.alerts import ENDED, Member
 from pipeline.codec import decode, encode
 from pipeline.identity import incident_id
 from pipeline.incidents import Traits
@@ -59,9 +59,10 @@ ON CONFLICT (version_id) DO NOTHING
 """
 LATEST = "SELECT alert FROM alerts WHERE incident_id = %s FOR UPDATE"
 KEEP_ALERT = """
-INSERT INTO alerts AS a (alert_id, incident_id, revision, category, severity, what, alert) VALUES (%s, %s, %s, %s, %s, %s, %s)
+INSERT INTO alerts AS a (alert_id, incident_id, revision, category, severity, what, closed, alert)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
 ON CONFLICT (alert_id) DO UPDATE SET revision = excluded.revision, category = excluded.category,
-    severity = excluded.severity, what = excluded.what, alert = excluded.alert, updated_at = now()
+    severity = excluded.severity, what = excluded.what, closed = excluded.closed, alert = excluded.alert, updated_at = now()
 """
 
 _traits = msgspec.json.Decoder(Traits)
@@ -140,4 +141,5 @@ def latest_alert(connection: Connection, incident: IncidentId) -> Alert | None:
 def keep_alert(connection: Connection, alert: Alert) -> None:
     """Make this revision the latest."""
     head = (alert.alert_id, alert.incident, alert.revision, alert.category, alert.severity, alert.what)
-    connection.execute(KEEP_ALERT, (*head, encode(alert)))
+    closed = alert.change in ENDED
+    connection.execute(KEEP_ALERT, (*head, closed, encode(alert)))

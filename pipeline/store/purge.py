@@ -47,6 +47,16 @@ SINK_ALERTS = """
 DELETE FROM sink_alerts WHERE (sink, alert_id) IN (
     SELECT sink, alert_id FROM sink_alerts WHERE at < now() - make_interval(days => %s) ORDER BY at LIMIT %s)
 """
+MATCHES = """
+DELETE FROM watch_matches WHERE (rule, alert_id) IN (
+    SELECT rule, alert_id FROM watch_matches WHERE at < now() - make_interval(days => %s) LIMIT %s)
+"""
+SENT = """
+DELETE FROM watch_sent WHERE ctid IN (SELECT ctid FROM watch_sent WHERE at < now() - make_interval(days => %s) LIMIT %s)
+"""
+JOBS = """
+DELETE FROM jobs WHERE job_id IN (SELECT job_id FROM jobs WHERE ended_at < now() - make_interval(days => %s) LIMIT %s)
+"""
 STATEMENTS: tuple[tuple[str, LiteralString], ...] = (
     ("incidents", ALERTS),
     ("alerts", DEAD_ALERTS),
@@ -55,6 +65,9 @@ STATEMENTS: tuple[tuple[str, LiteralString], ...] = (
     ("written", WRITTEN),
     ("attempts", ATTEMPTS),
     ("sink_alerts", SINK_ALERTS),
+    ("watch_matches", MATCHES),
+    ("watch_sent", SENT),
+    ("jobs", JOBS),
 )
 
 log = structlog.get_logger()

@@ -274,7 +274,9 @@ def test_purge_deletes_what_is_old_and_keeps_what_a_living_alert_quotes(connecti
     )
     write_batch(connection, prepare(connection, [fresh, quiet_fresh]))
     deleted = purge(connection, 90)
-    assert deleted == {"incidents": 1, "alerts": 1, "findings": 2, "articles": 2, "written": 3, "attempts": 0}
+    assert {table: count for table, count in deleted.items() if count} == {
+        "incidents": 1, "alerts": 1, "findings": 2, "articles": 2, "written": 3
+    }  # fmt: skip
     kept = {living.version_id, fresh.version_id, quiet_fresh.version_id}
     assert {str(v) for (v,) in connection.execute("SELECT version_id FROM articles")} == kept
     assert {str(v) for (v,) in connection.execute("SELECT version_id FROM findings")} == kept

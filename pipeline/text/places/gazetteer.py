@@ -123,6 +123,11 @@ class Gazetteer:
         """The place of a `geo:` id, or None."""
         return self._by_id.get(place_id)
 
+    def toponyms(self) -> Iterator[Toponym]:
+        """All places, each once for every name that it is looked up by."""
+        for places in self._places.values():
+            yield from places
+
     def country_of_people(self, word: str) -> str | None:
         """The ISO code for "Afghan" or "Afghans"; "" for a people of no one country ("Kurdish"); None for other words."""
         return self.peoples.get(word.casefold())

@@ -179,7 +179,7 @@ class TestPlan:
         members = plan.make(Config(pipeline=Pipeline(workers=3)), samples_port=None)
         shares = [m.words[-1] for m in members if m.stage == "pipeline"]
         assert shares == ["0/3", "1/3", "2/3"]
-        assert {m.name for m in members if m.stage != "pipeline"} == {"relay", "connectors"}
+        assert {m.name for m in members if m.stage != "pipeline"} == {"relay", "jobs", "connectors"}
 
     def test_sinks_and_samples_run_when_there_are_any(self) -> None:
         members = {m.name: m for m in plan.make(Config(sinks={"a": {"type": "jsonl"}}), samples_port=18099)}

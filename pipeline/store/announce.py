@@ -1,0 +1,35 @@
+"""One place that makes a revision the latest and hands it to everybody whom it concerns, inside the caller's transaction."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import cache
+
+from msgspec.structs import replace
+
+from pipeline.alerts import Member
+from pipeline.records import Alert
+from pipeline.store import incidents, outbox, watch
+from pipeline.store.connection import Connection
+from pipeline.store.snapshots import Cached
+from pipeline.watch.compiled import CompiledRules
+
+
+def announce(connection: Connection, alert: Alert, members: Sequence[Member]) -> Alert:
+    """Keep the revision, and put it into the outbox for its topics and those of the watch rules; as it is published."""
+    rules = rules_of(connection).get(connection)
+    alert = replace(alert, rules=rules.version)
+    incidents.keep_alert(connection, alert)
+    outbox.put_alert(connection, alert)
+    watch.deliver(connection, rules, alert, members, now=datetime.now(UTC))
+    return alert
+
+
+def rules_of(connection: Connection) -> Cached[CompiledRules]:
+    """The watch rules of the store that a connection leads to, read again at most every ten seconds."""
+    info = connection.info
+    return _rules(info.host, info.port, info.dbname)
+
+
+@cache
+def _rules(host: str, port: int, name: str) -> Cached[CompiledRules]:  # noqa: ARG001 - one for each store
+    return Cached("watch", watch.build_rules)
