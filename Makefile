@@ -4,6 +4,7 @@
 # make lock   write the requirements anew from pyproject.toml
 # make sbom   the bill of materials, CycloneDX: sbom.cdx.json
 # make audit  known holes in the locked packages (asks the advisory databases, so it needs the internet)
+# make chart-tools  helm, and the definitions of custom resources, for the chart's tests (needs Go; minutes)
 # make clean  remove what these made; data and downloads outside of this directory stay
 #
 # PYTHON=python3.12   another interpreter          INSTALLER=pip   without uv: the same locked files, six times slower
@@ -83,6 +84,7 @@ audit: $(VENV)/.dev-installed
 	$(BIN)/pip-audit --strict --disable-pip --require-hashes -r requirements/run.lock
 
 include training/model.mk
+include deploy/helm/tools.mk
 
 clean:
 	rm -rf $(VENV) sbom.cdx.json build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
