@@ -1,5 +1,7 @@
 # make run    create .venv from the hash-locked requirements, and start everything with the sample feeds
 # make test   the whole test suite
+# make chaos  the whole system broken for SECONDS=300 by the schedule of SEED=1, and what it promises checked
+# make soak   the whole system at rate for MINUTES=30, watched for growth
 # make lint   what must be clean before a commit
 # make lock   write the requirements anew from pyproject.toml
 # make sbom   the bill of materials, CycloneDX: sbom.cdx.json
@@ -12,7 +14,7 @@
 
 .DEFAULT_GOAL := run
 .DELETE_ON_ERROR:
-.PHONY: run test lint lock sbom audit clean prerequisites
+.PHONY: run test chaos soak lint lock sbom audit clean prerequisites
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -31,6 +33,15 @@ run: $(VENV)/.run-installed
 
 test: $(VENV)/.dev-installed
 	@$(BIN)/python -m pytest $(TESTS) $(ARGS)
+
+SECONDS := 300
+SEED := 1
+chaos: $(VENV)/.dev-installed
+	@$(BIN)/python -m tests.chaos.run --seconds $(SECONDS) --seed $(SEED) $(ARGS)
+
+MINUTES := 30
+soak: $(VENV)/.dev-installed
+	@$(BIN)/python -m tests.chaos.soak --minutes $(MINUTES) $(ARGS)
 
 lint: $(VENV)/.dev-installed
 	$(BIN)/ruff format --check .

@@ -18,7 +18,7 @@ from pipeline.outcomes import Batch, reject_article, work_on
 from pipeline.records import Article, Linked, Reject
 from pipeline.store import articles
 from pipeline.store.connection import Connection
-from pipeline.store.session import session
+from pipeline.store.session import Session, session
 from pipeline.store.stories import link_batch
 
 ATTEMPTS_MAX = 3
@@ -31,6 +31,11 @@ log = structlog.get_logger()
 
 class CrashedError(Exception):
     """The process ended, more than once, while it worked on the article."""
+
+
+def link_all(store: Session, batch: Sequence[Article]) -> list[Linked | Reject]:
+    """Link the batch in one transaction, or some where the store is slow."""
+    return [outcome for part in store.transact_in_parts(batch, link) for outcome in part]
 
 
 def link(connection: Connection, batch: Sequence[Article]) -> list[Linked | Reject]:
@@ -57,7 +62,7 @@ class _Link(beam.DoFn):
 
     def process(self, element: Batch) -> list[Batch]:
         store = session(self._store_url, "link")
-        linked = work_on("dedupe", element, Article, lambda batch: store.transact(lambda c: link(c, batch)))
+        linked = work_on("dedupe", element, Article, lambda batch: link_all(store, batch))
         reach("linked")
         for outcome in linked:
             if isinstance(outcome, Linked):

@@ -1,13 +1,15 @@
 """WriteAlerts: what is known becomes alerts, and outcomes become done. The last step, and the only one that says so.
 
-One transaction a batch. It begins by inserting the versions into `written`: those that are there already are skipped whole,
-so a repeated bundle, or a worker that wakes after a pause, changes nothing. Then, article by article in order: findings
+One transaction a batch, or some where the store is slow. It begins by inserting the versions into `written`: those that are there
+already are skipped whole, so a repeated bundle, or a worker that wakes after a pause, changes nothing. Then, article by article in order: findings
 kept, the story joined to its incident, the alert composed anew, its next revision put into the outbox, if there is one.
 Rejects take the same way to their topic.
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import cast
 
 import apache_beam as beam
 import structlog
@@ -26,20 +28,23 @@ from pipeline.store.connection import WRITE_LOCK, Connection
 from pipeline.store.session import Session, session
 from pipeline.text.dedupe.changes import what_changed
 
-CRASHED_IN_A_ROW_MAX = 50
-"""So many crashed articles one after the other mean that we are broken, not they: the job stops and keeps its place."""
+CRASHED_MAX = 50
+CRASHED_WITHIN = timedelta(minutes=10)
+"""More crashed articles within so long, and more crashed than sound ones, mean that we are broken, not they: the stream stops
+and keeps its place. Counted in the store, over all workers, so that a restart does not begin anew."""
 
 DONE = """
-INSERT INTO written (version_id, outcome) SELECT v, o FROM unnest(%s::text[], %s::text[]) AS asked (v, o) ORDER BY v
+INSERT INTO written (version_id, outcome, crashed)
+SELECT v, o, c FROM unnest(%s::text[], %s::text[], %s::boolean[]) AS asked (v, o, c) ORDER BY v
 ON CONFLICT (version_id) DO NOTHING RETURNING version_id
 """
-FORGET_ATTEMPTS = "DELETE FROM attempts WHERE version_id = ANY(%s)"
+STORM = "SELECT count(*) FILTER (WHERE crashed), count(*) FROM written WHERE at > now() - %s"
 
 log = structlog.get_logger()
 
 
 class BrokenError(TocsinError):
-    """Too many articles in a row crashed."""
+    """Most articles crash: the fault is in this version or its model, and going on would only empty the stream into the rejects."""
 
 
 class Written(Struct, frozen=True):
@@ -62,6 +67,11 @@ def kind_of(outcome: Scored | Reject) -> str:
     return "alert" if outcome.assessment.severity else "quiet"
 
 
+def is_crash(outcome: Scored | Reject) -> bool:
+    """Whether an error that nobody expected became of it."""
+    return isinstance(outcome, Reject) and outcome.crashed
+
+
 def versions_of(batch: Sequence[Scored | Reject]) -> list[VersionId]:
     """The versions that have an outcome with this batch."""
     versions = [o.version_id if isinstance(o, Reject) else o.analysed.linked.article.version_id for o in batch]
@@ -69,10 +79,10 @@ def versions_of(batch: Sequence[Scored | Reject]) -> list[VersionId]:
 
 
 def write_all(store: Session, batch: Sequence[Scored | Reject]) -> None:
-    """Write the batch in one transaction; if that fails, one by one, and what fails alone becomes a reject."""
+    """Write the batch; if that fails, one by one, and what fails alone becomes a reject."""
     try:
-        written = store.transact(lambda connection: write(connection, batch))
-    except RetryableError:
+        parts = store.transact_in_parts(batch, write)
+    except (RetryableError, BrokenError):
         raise
     except Exception as error:
         if len(batch) > 1:
@@ -83,7 +93,7 @@ def write_all(store: Session, batch: Sequence[Scored | Reject]) -> None:
         else:
             raise  # a reject that can't be written: the store is at fault, and the article keeps its place
     else:
-        count(written)
+        count([one for written in parts for one in written])
 
 
 def count(written: Sequence[Written]) -> None:
@@ -103,7 +113,8 @@ def write(connection: Connection, batch: Sequence[Scored | Reject]) -> list[Writ
     """Write the outcomes that are not written yet, in order; what became of each. Runs inside a transaction."""
     connection.execute("SELECT pg_advisory_xact_lock(%s)", (WRITE_LOCK,))
     keys = [key_of(outcome) for outcome in batch]
-    rows = connection.execute(DONE, (keys, [kind_of(outcome) for outcome in batch])).fetchall()
+    rows = connection.execute(DONE, (keys, [kind_of(o) for o in batch], [is_crash(o) for o in batch])).fetchall()
+    _refuse_storm(connection, batch)
     fresh = {str(row[0]) for row in rows}
     written = []
     for outcome in batch:
@@ -117,9 +128,23 @@ def write(connection: Connection, batch: Sequence[Scored | Reject]) -> list[Writ
         else:
             revision = _write_article(connection, outcome)
             written.append(Written(kind_of(outcome), article_of(outcome), revision))
-    connection.execute(FORGET_ATTEMPTS, (versions_of(batch),))  # a reject that is replayed begins anew
+    articles.forget_attempts(connection, versions_of(batch))  # a reject that is replayed begins anew
     reach("writing")
     return written
+
+
+def _refuse_storm(connection: Connection, batch: Sequence[Scored | Reject]) -> None:
+    """Raise `BrokenError` when most of what was written lately, this batch included, crashed."""
+    crashes = [outcome for outcome in batch if is_crash(outcome)]
+    if not crashes:
+        return
+    crashed, written = connection.execute(STORM, (CRASHED_WITHIN,)).fetchone() or (0, 0)
+    if int(str(crashed)) > CRASHED_MAX and 2 * int(str(crashed)) > int(str(written)):
+        last = cast("Reject", crashes[-1])
+        raise BrokenError(
+            f"{crashed} of the last {written} articles crashed within {CRASHED_WITHIN.seconds // 60} minutes, the last in step "
+            f"{last.step}: {last.error}: {last.message}. The stream stands and loses nothing; run a version, or a model, that works."
+        )
 
 
 def _write_article(connection: Connection, scored: Scored) -> Alert | None:
@@ -145,23 +170,20 @@ def _what_changed(connection: Connection, linked: Linked) -> tuple[str, ...]:
 class _Write(beam.DoFn):
     def __init__(self, store_url: str) -> None:
         self._store_url = store_url
-        self._crashed_in_a_row = 0
 
     def process(self, element: Batch) -> None:
         outcomes = [outcome for outcome in element if isinstance(outcome, Scored | Reject)]
         if len(outcomes) != len(element):
             strays = {type(o).__name__ for o in element} - {"Scored", "Reject"}
             raise TypeError(f"outcomes that no step finished: {', '.join(strays)}")
-        self._watch(outcomes)
-        write_all(session(self._store_url, "write"), outcomes)
+        store = session(self._store_url, "write")
+        try:
+            write_all(store, outcomes)
+        except BrokenError:
+            # They did not end the process, we did: the attempt is not held against them.
+            store.transact(partial(articles.forget_attempts, versions=versions_of(outcomes)))
+            raise
         reach("written")
-
-    def _watch(self, outcomes: Sequence[Scored | Reject]) -> None:
-        for outcome in outcomes:
-            crashed = isinstance(outcome, Reject) and outcome.crashed
-            self._crashed_in_a_row = self._crashed_in_a_row + 1 if crashed else 0
-            if self._crashed_in_a_row > CRASHED_IN_A_ROW_MAX:
-                raise BrokenError(f"{self._crashed_in_a_row} articles in a row crashed; the last: {outcome}")
 
 
 class WriteAlerts(beam.PTransform):

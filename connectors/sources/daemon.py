@@ -12,7 +12,6 @@ import os
 import socket
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from functools import partial
 from typing import Any, TypeVar
 
@@ -21,6 +20,7 @@ import structlog
 from connectors.publish import Publisher
 from connectors.registry import make_source
 from connectors.sources.articles import Known
+from connectors.sources.clock import StoreClock
 from connectors.sources.feedstore import LEASE_S, STATES, Claimed, FeedStore
 from connectors.sources.fetch import Fetcher
 from connectors.sources.health import judge
@@ -78,6 +78,7 @@ class Daemon:
         self._given_tools = tools
         self._away_s_max = away_s_max
         self._owner = f"{socket.gethostname()}:{os.getpid()}"
+        self._clock = StoreClock()
         self._hosts = Hosts()
         self._feeds: dict[str, tuple[Feed, Source]] = {}
         self._added: dict[str, tuple[dict[str, Any], Feed, Source]] = {}
@@ -103,7 +104,7 @@ class Daemon:
     async def run(self) -> None:
         """Until stopped. Raises `RetryableError` when Kafka or the store stays away."""
         fetcher, parsers = Fetcher(), ParserPool()
-        tools = self._given_tools or Tools(fetcher, parsers, lambda: datetime.now(UTC))
+        tools = self._given_tools or Tools(fetcher, parsers, self._clock.now)
         await parsers.start()
         chores = [asyncio.create_task(chore()) for chore in (self._report, self._renew_leases, self._count_feeds)]
         try:
@@ -149,6 +150,7 @@ class Daemon:
 
     async def _take_up(self, sources: list[Source]) -> None:
         """Make the feeds of these sources the configured ones."""
+        self._clock.set(await self._with_store("ask for the time", self._store.now))
         feeds = {feed.name: (feed, source) for source in sources for feed in source.feeds()}
         await self._with_store("register the feeds", lambda: self._store.register([f for f, _ in feeds.values()]))
         fresh = [n for n in feeds if n not in self._feeds or self._feeds[n][0] != feeds[n][0]]
@@ -343,9 +345,11 @@ class Daemon:
         while True:
             await asyncio.sleep(REPORT_EVERY_S)
             log.info("totals", feeds=len(self._feeds), polling=len(self._running), **self._totals)
+            if at := await self._quietly(self._store.now):
+                self._clock.set(at)
             if time.monotonic() - pruned > PRUNE_EVERY_S:
                 pruned = time.monotonic()
-                forgotten = await self._quietly(lambda: self._store.forget_old(datetime.now(UTC)))
+                forgotten = await self._quietly(lambda: self._store.forget_old(self._clock.now()))
                 log.info("forgotten", wordings=forgotten)
 
     async def _count_feeds(self) -> None:

@@ -6,7 +6,7 @@ poll is recorded twice. Every method is one short transaction and may be tried a
 """
 
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -240,6 +240,13 @@ class FeedStore:
                 [(feed, s.wording, s.article_id, s.guid, s.title, at) for s in poll.seen],
             )
         return True
+
+    def now(self) -> datetime:
+        """The store's time."""
+        with self._link.transaction() as connection:
+            row = connection.execute("SELECT clock_timestamp() AT TIME ZONE 'UTC'").fetchone()
+            assert row is not None and isinstance(row[0], datetime)  # noqa: S101, PT018 - a query of one row
+            return row[0].replace(tzinfo=UTC)
 
     def count_by_state(self) -> dict[str, int]:
         """How many active feeds are in each of `STATES`."""

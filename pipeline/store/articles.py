@@ -19,6 +19,7 @@ COUNT = """
 INSERT INTO attempts AS a (version_id, count) SELECT v, 1 FROM unnest(%s::text[]) AS v ORDER BY v
 ON CONFLICT (version_id) DO UPDATE SET count = a.count + 1, last_at = now()
 """
+FORGET = "DELETE FROM attempts WHERE version_id = ANY(%s)"
 UNCOUNT = "UPDATE attempts SET count = count - 1 WHERE version_id = ANY(%s)"
 
 
@@ -48,6 +49,11 @@ def count_attempts(connection: Connection, versions: Sequence[VersionId]) -> Non
 def uncount_attempts(connection: Connection, versions: Sequence[VersionId]) -> None:
     """Take one attempt back: the version is proven harmless, though its outcome is not written yet."""
     connection.execute(UNCOUNT, (list(versions),))
+
+
+def forget_attempts(connection: Connection, versions: Sequence[VersionId]) -> None:
+    """Begin anew with these versions."""
+    connection.execute(FORGET, (list(versions),))
 
 
 def get(connection: Connection, version: VersionId) -> Article | None:

@@ -11,10 +11,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from pipeline import codec, topics
+from pipeline.config import Extract, dump_toml
 from pipeline.records import Article, Reject
 from pipeline.watchdog import EXIT_STUCK, EXIT_TRY_AGAIN
+from pipeline.write import CRASHED_MAX
 from tests.support.stack import Stack, make_article, open_stack, wait_until
 
 pytestmark = [pytest.mark.chaos, pytest.mark.integration, pytest.mark.timeout(600)]
@@ -22,6 +25,7 @@ pytestmark = [pytest.mark.chaos, pytest.mark.integration, pytest.mark.timeout(60
 POISON = Path(__file__).parents[1] / "support" / "poison"
 ENDS = (EXIT_TRY_AGAIN, EXIT_STUCK, -signal.SIGABRT)
 SETTLED_S = 400.0
+RESTARTS = 4  # more than the attempts after which an article is given up
 
 
 @pytest.fixture
@@ -83,6 +87,29 @@ def test_each_poison_article_is_one_reject_and_the_healthy_ones_are_written(stac
     codes = [code for _, code in stack.ends]
     assert codes.count(EXIT_STUCK) >= 1, "the hanging one was ended by the clock that needs no turn"
     assert len(codes) <= 3 * len((*aborts, hangs)), f"more ends than attempts: {codes}"
+
+
+def test_a_bad_deploy_stops_the_stream_and_costs_no_sound_article(stack: Stack) -> None:
+    """Every article crashes: the stream stops before it is emptied into the rejects, and goes on with a version that works."""
+    articles = [report(i, marker="Traces of cyanide were found.") for i in range(200)]
+    stack.publish(articles)
+    stack.start("relay", "relay", "run")
+    stack.start("worker", "pipeline", "run")
+
+    def is_stopped_again() -> bool:
+        stack.tend(ENDS)
+        return len(stack.ends) >= RESTARTS
+
+    wait_until("the worker has stopped some times", is_stopped_again, SETTLED_S)
+    stack.end("worker", signal.SIGKILL)
+    assert "articles crashed within 10 minutes" in stack.log("worker")
+    assert stack.count("SELECT count(*) FROM written") <= CRASHED_MAX
+    (stack.folder / "tocsin.toml").write_text(dump_toml(replace(stack.config, extract=Extract(model="rules"))), "utf-8")
+    stack.start("worker", "pipeline", "run")
+    settle(stack, len(articles))
+    assert stack.count("SELECT count(*) FROM written WHERE crashed") <= CRASHED_MAX
+    assert stack.count("SELECT count(*) FROM written WHERE outcome <> 'reject'") >= len(articles) - CRASHED_MAX
+    assert stack.count("SELECT count(*) FROM attempts") == 0
 
 
 def test_characters_that_the_store_does_not_take(stack: Stack) -> None:

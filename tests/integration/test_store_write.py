@@ -20,7 +20,7 @@ from pipeline.outcomes import reject, work_on
 from pipeline.records import Alert, Article, Linked, Reject, Scored
 from pipeline.score import score, weights
 from pipeline.store import articles, migrate
-from pipeline.store.connection import Connection, connect
+from pipeline.store.connection import TRANSACTION_TIMEOUT_S, Connection, connect
 from pipeline.store.ownership import PartitionOwnership
 from pipeline.store.purge import purge
 from pipeline.store.session import Session, StoreLimitError
@@ -307,3 +307,19 @@ def test_a_lost_connection_costs_no_answer_about_ownership(store: str, connectio
     ).fetchall()
     assert ended
     assert owner.owns(0)
+
+
+def test_parts_shrink_until_a_slow_store_can_take_them(store: str) -> None:
+    """A batch whose transaction the server would end for its length is written all the same, in order, each item once."""
+    session = Session(store, "write")
+    per_item_s = TRANSACTION_TIMEOUT_S / 20
+    committed: list[int] = []
+
+    def work(connection: Connection, part: Sequence[int]) -> list[int]:
+        for _ in part:
+            connection.execute("SELECT pg_sleep(%s)", (per_item_s,))
+        return list(part)
+
+    for part in session.transact_in_parts(range(24), work):  # 12 s in one go: more than the server allows
+        committed += part
+    assert committed == list(range(24))

@@ -70,13 +70,13 @@ class Stack(Struct):
         """For Kafka clients."""
         return self.config.kafka.client_options()
 
-    def start(self, name: str, *words: str, fail_at: str = "") -> subprocess.Popen[bytes]:
+    def start(self, name: str, *words: str, fail_at: str = "", module: str = "pipeline.cli") -> subprocess.Popen[bytes]:
         """Start `tocsin WORDS --config …`; its output goes to `NAME.log`."""
-        command = [sys.executable, "-m", "pipeline.cli", *words, "--config", str(self.folder / "tocsin.toml")]
+        command = [sys.executable, "-m", module, *words, "--config", str(self.folder / "tocsin.toml")]
         environment = os.environ | self.environment | ({"TOCSIN_FAIL_AT": fail_at} if fail_at else {})
         with (self.folder / f"{name}.log").open("ab") as log:
             self.processes[name] = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
-        self.commands[name] = words
+        self.commands[name] = (module, *words)
         return self.processes[name]
 
     def tend(self, may_end_with: Collection[int] = (TRY_AGAIN,)) -> None:
@@ -85,7 +85,8 @@ class Stack(Struct):
             if (code := process.poll()) is not None:
                 assert code in may_end_with, f"{name} ended with {code}: {self.log(name)}"
                 self.ends.append((name, code))
-                self.start(name, *self.commands[name])
+                module, *words = self.commands[name]
+                self.start(name, *words, module=module)
 
     def end(self, name: str, number: int = signal.SIGTERM) -> int:
         """Signal a process and wait for its end; the exit code."""
