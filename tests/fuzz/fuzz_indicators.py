@@ -14,9 +14,9 @@ import atheris
 with atheris.instrument_imports(include=["pipeline.text.indicators"]):
     from pipeline.text.indicators import find_indicators
 
-SECONDS_PER_CHARACTER_MAX = 1e-3
-"""A hundred times the usual; the floor below is for what a call costs at all."""
-SECONDS_MIN = 0.5
+SECONDS_PER_CHARACTER_MAX = 5e-3
+"""Of CPU time, under instrumentation; a superlinear input passes it at any length that is worth anything."""
+SECONDS_MIN = 2.0
 TRIES = 3
 
 PIECES = (
@@ -36,9 +36,9 @@ def check(data: bytes) -> None:
     text = text_from(data)
     best = float("inf")
     for _ in range(TRIES):
-        start = time.perf_counter()
+        start = time.process_time()
         found = find_indicators(text)
-        best = min(best, time.perf_counter() - start)
+        best = min(best, time.process_time() - start)
         if best <= SECONDS_MIN:
             break
     assert best <= max(SECONDS_MIN, len(text) * SECONDS_PER_CHARACTER_MAX), f"slow: {best:.2f} s for {len(text)}"

@@ -30,6 +30,8 @@ class Scene:
         self.view = view
         self.text = view.text
         self.is_mobile = "Android" in view.text or "APK" in view.text or "package name" in view.text
+        self.is_mac = "Mac" in view.text or "OS X" in view.text or "macOS" in view.text or ".dmg" in view.text
+        self.names_bots = "elegram" in view.text or " bot " in view.text
         self._next: dict[str, int] = {}
         self.names_attack = "ATT&CK" in view.text or "ATT&amp;CK" in view.text or "MITRE" in view.text
 

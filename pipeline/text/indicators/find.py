@@ -60,6 +60,7 @@ RECOGNISERS: dict[str, Recogniser] = {
     "path": hostside.windows_path,
     "drive": hostside.drive_path,
     "dotted": network.dotted,
+    "bot": labelled.bot,
     "v6tail": network.v6tail,
     "envpath": hostside.windows_path,
     "unc": hostside.windows_path,

@@ -49,6 +49,11 @@ def labelled(scene: Scene, match: re.Match[str]) -> Found:
     )
 
 
+def bot(scene: Scene, match: re.Match[str]) -> Found:
+    """A Telegram bot: its name ends so by Telegram's rule. Only where the text speaks of Telegram or of a bot."""
+    return one("telegram", match["bot"], *match.span()) if scene.names_bots else nothing(match)
+
+
 def _port(scene: Scene, match: re.Match[str]) -> Found:
     """A port that something listens on or talks to: `on port 8443`, `TCP port 22`."""
     number = _PORT.match(scene.text, match.end())

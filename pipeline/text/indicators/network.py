@@ -199,6 +199,11 @@ _PACKAGE = re.compile(
 """An Android package: a host's name backwards, three parts or more. Looked for where a text speaks of Android."""
 
 
+def _is_app_site(host: str) -> bool:
+    """`torch-plus.app`: a program's bundle in a text about Macs, a site elsewhere."""
+    return host.lower().endswith(".app") and host.count(".") == 1
+
+
 _CVE_INSIDE = re.compile(r"(?<=\.)CVE[-_]\d{4}", re.IGNORECASE)
 
 
@@ -209,7 +214,11 @@ def dotted(scene: Scene, match: re.Match[str]) -> Found:
         return nothing(match)  # a call in a program
     host, end = _known_host(whole, match.end())
     defanged = bool(host) and scene.is_defanged(start, end)
-    if host and (defanged or is_written_host(host)) and not _is_label_tail(scene.text, start):
+    if (
+        host
+        and (defanged or is_written_host(host) or (not scene.is_mac and _is_app_site(host)))
+        and not _is_label_tail(scene.text, start)
+    ):
         return _host(scene, host, start, end)
     if scene.is_mobile and _PACKAGE.fullmatch(whole):
         return one("android-package", whole, start, match.end())

@@ -8,6 +8,7 @@ group can backtrack (CPython issue 106052).
 """
 
 import re
+from functools import lru_cache
 
 from pipeline.text.indicators.hosts import words
 
@@ -73,6 +74,7 @@ SCAN = re.compile(
     | (?P<drive>[A-Za-z]:/(?=[\w%$.{{(~]))
     | (?P<dotted>\w[\w-]{{0,62}}+(?>(?:\.[\w-]{{1,63}}+)+))
     )
+  | (?P<bot>(?<![\w.@])@[A-Za-z][A-Za-z0-9_]{{1,28}}(?<=[Bb][Oo][Tt])(?![\w@]|\.\w))
   | (?P<v6tail>(?<![\w:.])::(?:[0-9A-Fa-f]{{1,4}}:){{0,6}}+(?:\d{{1,3}}(?:\.\d{{1,3}}){{3}}(?!\w)|[0-9A-Fa-f]{{1,4}}(?!\w)))
   | (?P<envpath>(?<!\w)(?:%[A-Za-z_][A-Za-z_()0-9]{{2,40}}+%|\$\{{?(?i:env):\w{{2,40}}+\}}?)\\(?=[\w%$.{{(~*]))
   | (?P<unc>(?<![\w\\:])\\\\[\w.$-]{{1,63}}+\\(?=[\w$%]))
@@ -90,29 +92,29 @@ TRIGGER = re.compile(
     )""",
     re.VERBOSE,
 )
-LONG_RUN = re.compile(r"[0-9A-Za-z]{24}[0-9A-Za-z]*+")
+LONG_RUN = re.compile(r"(?<![0-9A-Za-z])[0-9A-Za-z]{24,}+")
 KEYWORDS = ("mutex", "mutant", "service", "telegram", "discord", "serial", "port", "twitter", "user-agent", "rule ", "title: ", "cve ", "cve:", "cwe ", "cwe:", "asn ", "asn:", "ghsa-", "edb-id", "cisco-sa")  # fmt: skip
 """Where `SCAN` is worth trying: these signs, runs and words stand in everything that it finds, and are found far faster."""
 
-_NUMBER_SIGNS = (
-    "JVNVU#",
-    "JVN#",
-    "VU#",
-    *(f"{word}{chr(dash)}" for word in ("CVE", "cve", "CWE", "cwe") for dash in range(0x2010, 0x2016)),
-)
+_SIGNS_INSIDE = frozenset("#\u2010\u2011\u2012\u2013\u2014\u2015")
+_NUMBER_SIGNS = re.compile("(?:(?:JVNVU|JVN|VU)#|(?:[Cc][Vv][Ee]|[Cc][Ww][Ee])[\u2010-\u2015])\\Z")
 """What a number can stand behind though its last sign else ends a word."""
 
 WORD_CHARS_MAX = 256
 """How far back from a sign the word that it stands in is followed, characters."""
 
 
+@lru_cache(maxsize=1024)
+def _any_of(keywords: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(r"(?<![A-Za-z0-9_])(?:" + "|".join(map(re.escape, keywords)) + ")", re.IGNORECASE)
+
+
 def find_starts(text: str) -> list[tuple[int, int]]:
     """Places where `SCAN` can match, each with the sign that says so, in the order of the signs."""
     spots = [(match.start(), match.start()) for match in LONG_RUN.finditer(text)]
     lower = text.lower()
-    for keyword in KEYWORDS:
-        if keyword in lower:
-            spots += [(match.start(), match.start()) for match in re.finditer(re.escape(keyword), text, re.IGNORECASE)]
+    if present := tuple(keyword for keyword in KEYWORDS if keyword in lower):
+        spots += [(match.start(), match.start()) for match in _any_of(present).finditer(text)]
     for match in TRIGGER.finditer(text):
         place = match.start()
         start = _word_start(text, place)
@@ -128,9 +130,8 @@ def _word_start(text: str, place: int) -> int:
     start, least = place, max(0, place - WORD_CHARS_MAX)
     while start > least and (text[start - 1].isalnum() or text[start - 1] in "_-"):
         start -= 1
-    for prefix in _NUMBER_SIGNS:
-        if text.endswith(prefix, 0, start):
-            return start - len(prefix)
+    if text[start - 1 : start] in _SIGNS_INSIDE and (word := _NUMBER_SIGNS.search(text, max(0, start - 6), start)):
+        return word.start()
     while start < place and text[start] == "-":
         start += 1
     return start

@@ -48,6 +48,8 @@ _DEFANGED = re.compile(
 _BRACKETS = re.compile(r"[\[({<](?=[ \t]{0,4}[.,@:/dDaAeEpP\u00e4])")
 _SCHEMES = re.compile(r"[hHsSfF](?<![A-Za-z0-9].)(?=\S{1,8}?[pP][sS\]\[]{0,3}[ \t]?(?::|\[|__|//))")
 _ODD_SCHEMES = re.compile(r"[xmth](?<![a-z0-9].)(?=(?:xxx|eow|tp|zzp|tt|xtp|ptt)s?[\[(:\\])", re.IGNORECASE)
+_SEPARATORS = ("//", ":\\", ":[", "[:", "__", ":]", "]:", ":/", "/ /")
+_QUOTED = tuple(f"{quote}{sign}{quote}" for quote in "\"'|" for sign in (".", "@", "dot", "at"))
 _QUOTED_SIGNS = re.compile(r"[\"'|](?=(?:[.@]|dot|at)[\"'|])", re.IGNORECASE)
 _PARTED = re.compile(r"[ \t](?=\.[a-z])")
 _SIGNS = re.compile(r"[\\.:](?=[./\]\[])")
@@ -105,8 +107,10 @@ class View(NamedTuple):
 def _spots(text: str) -> list[int]:
     """Where `_DEFANGED` is worth trying: a superset of the places where it can match, in order."""
     lower = text.lower()
-    gates = [_BRACKETS, _SCHEMES, _ODD_SCHEMES]
-    if '"' in text or "'" in text or "|" in text:
+    gates = [_BRACKETS] if any(sign in text for sign in "[({<") else []
+    if any(sign in text for sign in _SEPARATORS):
+        gates += [_SCHEMES, _ODD_SCHEMES]
+    if any(sign in lower for sign in _QUOTED):
         gates.append(_QUOTED_SIGNS)
     if " ." in text or "\t." in text:
         gates.append(_PARTED)
