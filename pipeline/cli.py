@@ -34,6 +34,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "pipeline": ("pipeline.commands.run:pipeline", "Run the Beam pipeline."),
     "relay": ("pipeline.commands.relay:relay", "Publish alerts from the store to Kafka."),
     "sinks": ("connectors.commands:sinks", "Run the sinks: alerts out."),
+    "warnings": (
+        "pipeline.commands.warnings:warnings",
+        "Import and show lists of names that are usually no indicator.",
+    ),
     "store": ("pipeline.commands.store:store", "Create and upgrade the store's tables."),
     "topics": ("pipeline.commands.topics:topics", "Create and list the topics."),
     "backup": ("pipeline.commands.backup:backup", "Back up the store, and what of Kafka belongs to it."),

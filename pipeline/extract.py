@@ -19,6 +19,7 @@ from pipeline.records import Analysed, Article, ArticleId, Linked, VersionId
 from pipeline.store import articles
 from pipeline.store.session import Session, session
 from pipeline.text.findings import Analyzer
+from pipeline.warnings import current_warnings
 
 ARTICLE_S_MAX = 20.0
 """Analysis of one article: a thousand times the usual."""
@@ -86,10 +87,12 @@ class _Extract(beam.DoFn):
     def process(self, element: Batch) -> list[Batch]:
         if (news := snapshots(self._store_url).news()) is not None:
             analyzer(self._model).use(knowledge=news)
+        store = session(self._store_url, "extract")
+        analyzer(self._model).use(warnings=current_warnings(self._store_url).get(store))
         suspects = tuple(o for o in element if isinstance(o, Linked) and o.attempt > ATTEMPTS_TOGETHER_MAX)
         others: tuple[Outcome, ...] = tuple(o for o in element if o not in suspects)
         together = work_on("extract", others, Linked, lambda batch: analyse(self._model, batch))
-        alone = analyse_alone(self._model, session(self._store_url, "extract"), suspects) if suspects else ()
+        alone = analyse_alone(self._model, store, suspects) if suspects else ()
         return [(*together, *alone)]
 
 

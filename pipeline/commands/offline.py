@@ -5,7 +5,7 @@ They call the functions of the running pipeline and print what docs/records.md s
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 import typer
@@ -13,6 +13,7 @@ import typer
 from pipeline import identity
 from pipeline.commands.knowledge_log import FileLog, knowledge_with
 from pipeline.commands.offline_dedupe import dedupe
+from pipeline.config import default_data_dir
 from pipeline.errors import UsageError
 from pipeline.lines import Line, run_batches, run_lines
 from pipeline.records import Article, Findings
@@ -20,6 +21,9 @@ from pipeline.text.scoring import assess as assess_findings
 from pipeline.text.scoring import load_weights
 
 __all__ = ["assess", "dedupe", "extract"]
+
+if TYPE_CHECKING:
+    from pipeline.text.indicators.warnings import Warnings
 
 Files = Annotated[list[Path] | None, typer.Argument(help="JSON Lines files; standard input when none is named.")]
 SHIPPED = "tocsin_en"
@@ -64,6 +68,16 @@ def article_of(line: ArticleLine) -> Article:
     )
 
 
+def _warnings(files: list[Path] | None) -> "Warnings":
+    """The lists in the files; else the copy that `tocsin warnings import` keeps in the data directory; else ours alone."""
+    from pipeline.text.indicators import warnings as lists
+
+    kept = default_data_dir() / lists.SNAPSHOT_FILE
+    if files:
+        return lists.read_files(files)
+    return lists.read_snapshot(kept) if kept.exists() else lists.own_warnings()
+
+
 def extract(
     files: Files = None,
     model: Annotated[
@@ -72,6 +86,13 @@ def extract(
     knowledge: Annotated[
         Path | None, typer.Option(help="Changes to the knowledge base, as `tocsin entities … --file` keeps them.")
     ] = None,
+    warnings: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="A warning list (MISP JSON, Tranco CSV, one name a line) beside the shipped one; may be given again. "
+            "Else the imported lists in the data directory, if there are any."
+        ),
+    ] = None,
 ) -> None:
     """Entities, indicators, events and claims of each article: JSON Lines in, JSON Lines out."""
     from pipeline.text.findings import Analyzer  # spaCy takes a second to load, and `assess` does not need it
@@ -79,7 +100,9 @@ def extract(
     if knowledge is not None and not knowledge.exists():
         raise UsageError(f"{knowledge}: no such file")
     analyzer = Analyzer(
-        model, knowledge=knowledge_with(FileLog(knowledge).in_force()) if knowledge is not None else None
+        model,
+        knowledge=knowledge_with(FileLog(knowledge).in_force()) if knowledge is not None else None,
+        warnings=_warnings(warnings),
     )
 
     def handle(lines: list[Line]) -> list[Line]:

@@ -107,6 +107,13 @@ def registered_domain(host: str) -> str:
     return f"{found.domain}.{found.suffix}".lower() if found.domain and found.suffix else host.lower()
 
 
+@lru_cache(maxsize=8192)
+def owned_domain(host: str) -> str:
+    """The same, but with the suffixes under which strangers have names (`a.github.io`): the part that one owner has."""
+    found = _suffixes.extract_str(host, include_psl_private_domains=True)
+    return f"{found.domain}.{found.suffix}".lower() if found.domain and found.suffix else host.lower()
+
+
 def is_host(host: str) -> bool:
     """Whether `host` is a well-formed name of two labels or more under a known top-level domain."""
     if len(host) > HOST_CHARS_MAX:
