@@ -135,6 +135,21 @@ class Entity(Struct, frozen=True):
     name: str | None = None  # canonical name
 
 
+RelatedKind = Literal["malware", "tool", "actor", "campaign", "technique", "cve"]
+RelatedScope = Literal["row", "sentence", "section"]
+
+
+class Related(Struct, frozen=True):
+    """What an indicator belongs to, by standing with it in a table row, a sentence or a section."""
+
+    kind: RelatedKind
+    name: str  # canonical where known
+    id: str | None = (
+        None  # canonical: attack:…, malware:…, group:…; for techniques and vulnerabilities the name is the id
+    )
+    scope: RelatedScope = "sentence"
+
+
 class Indicator(Struct, frozen=True):
     """A cyber indicator: refanged value beside the text as written."""
 
@@ -147,6 +162,9 @@ class Indicator(Struct, frozen=True):
     verdict: IndicatorVerdict = "unknown"
     reason: str = ""
     role: str | None = None  # c2, download, phishing, exfiltration, payload, victim
+    related: tuple[Related, ...] = ()
+    first_seen: str | None = None  # ISO 8601 date, reduced precision allowed, as the text says
+    last_seen: str | None = None
 
 
 class Event(Struct, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ move or clear a terminal.
 from rich.text import Text
 
 from pipeline.alertwords import clean, count_sources, defang, quote, tell_claim, tell_facts
-from pipeline.records import Alert
+from pipeline.records import Alert, Indicator
 
 COLOURS = {"critical": "bold white on red", "high": "bold red", "medium": "yellow", "low": "cyan", "info": "dim"}
 CLAIMS_SHOWN = 8
@@ -24,13 +24,19 @@ def show(alert: Alert) -> Text:
     lines += [Text(f"  - {tell_claim(claim)}") for claim in alert.claims[:CLAIMS_SHOWN]]
     if alert.disputed:
         lines.append(Text(f"  ! sources disagree on: {', '.join(alert.disputed)}", style="bold yellow"))
-    lines += [Text(f"  * {i.type} {clean(defang(i.value))} ({i.verdict})") for i in alert.indicators[:INDICATORS_SHOWN]]
+    lines += [Text(f"  * {i.type} {clean(defang(i.value))} ({_use(i)})") for i in alert.indicators[:INDICATORS_SHOWN]]
     lines += [
         Text(f"  > \N{LEFT DOUBLE QUOTATION MARK}{words}\N{RIGHT DOUBLE QUOTATION MARK}", style="dim")
         for words in quote(alert, QUOTES_SHOWN)
     ]
     lines += [Text(f"  @ {line}", style="blue") for line in _sources(alert)]
     return Text("\n").join([*lines, Text("")])
+
+
+def _use(indicator: Indicator) -> str:
+    """Verdict, role, and the malware or actor that it belongs to."""
+    belongs = [one.name for one in indicator.related if one.kind in ("malware", "actor")][:2]
+    return clean(", ".join(word for word in (indicator.verdict, indicator.role, *belongs) if word))
 
 
 def _head(alert: Alert) -> Text:

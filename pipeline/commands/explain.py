@@ -11,7 +11,7 @@ from pipeline.codec import decode
 from pipeline.commands.options import ConfigFile, load_config, need_store
 from pipeline.errors import UsageError
 from pipeline.identity import article_id
-from pipeline.records import Article, Assessment, Findings
+from pipeline.records import Article, Assessment, Findings, Indicator
 from pipeline.store.connection import Connection, connect
 
 FIND = """
@@ -89,8 +89,19 @@ def _found(article: Article, findings: Findings) -> list[str]:
         lines.append(
             f"          claim {claim.kind} {claim.hedge or ''} {claim.low if claim.low is not None else ''} ({claim.realis}, {claim.stance}){said_by}: \N{LEFT DOUBLE QUOTATION MARK}{claim.text}\N{RIGHT DOUBLE QUOTATION MARK}"
         )
-    lines += [f"          indicator {i.type} {i.text}: {i.verdict}, {i.reason}" for i in findings.indicators]
+    lines += [
+        f"          indicator {i.type} {i.text}: {i.verdict}, {i.reason}{_belongs(i)}" for i in findings.indicators
+    ]
     return lines
+
+
+def _belongs(indicator: Indicator) -> str:
+    """Its role, what it belongs to, and when it was seen, in brackets."""
+    facts = [f"as {indicator.role}"] if indicator.role else []
+    facts += [f"{one.kind} {one.name}, by the {one.scope}" for one in indicator.related]
+    facts += [f"first seen {indicator.first_seen}"] if indicator.first_seen else []
+    facts += [f"last seen {indicator.last_seen}"] if indicator.last_seen else []
+    return f" [{'; '.join(facts)}]" if facts else ""
 
 
 def _scored(article: Article, assessment: Assessment) -> list[str]:

@@ -14,11 +14,11 @@ import spacy
 from msgspec.structs import replace
 from spacy.tokens import Doc
 
-from pipeline.records import Article, Claim, Event, Findings, Mention
+from pipeline.records import Article, Claim, Entity, Event, Findings, Indicator, Mention
 from pipeline.text import model
 from pipeline.text.entities import Layout, find_entities, find_layout
 from pipeline.text.events.find import find_events_and_claims
-from pipeline.text.indicators import find_indicators
+from pipeline.text.indicators import find_attached, find_indicators, join_context
 from pipeline.text.indicators.warnings import Warnings, own_warnings
 from pipeline.text.knowledge import Knowledge, default_knowledge
 from pipeline.text.language import tell_language
@@ -117,6 +117,14 @@ class Analyzer:
                 found[i] = self._find(article, texts[i], languages[i], None)
         return [found[i] for i in range(len(articles))]
 
+    def _indicators(self, article: Article, entities: tuple[Entity, ...]) -> tuple[Indicator, ...]:
+        """The indicators, with what they belong to; an attachment is read by its form, which says that itself."""
+        if article.parent is not None:
+            return find_attached(article.text, url=article.url, warnings=self._warnings)
+        found = find_indicators(article.text, url=article.url, blocks=article.blocks, warnings=self._warnings)
+        day = article.published or article.updated or article.fetched
+        return join_context(article.text, found, entities, blocks=article.blocks, published=day)
+
     def _find(self, article: Article, text: str, language: str | None, doc: Doc | None) -> Findings:
         spans = [(e.start_char, e.end_char, e.label_) for e in doc.ents] if doc is not None else []
         rules = "en" if reads_english(language, text) else language or ""
@@ -133,7 +141,7 @@ class Analyzer:
         return Findings(
             language=language,
             entities=entities,
-            indicators=find_indicators(article.text, url=article.url, blocks=article.blocks, warnings=self._warnings),
+            indicators=self._indicators(article, entities),
             events=tuple(clear_event(event, text, layout) for event in events),
             claims=tuple(clear_claim(claim, text, layout) for claim in claims),
             model=self.model,

@@ -57,7 +57,7 @@ class Section(NamedTuple):
 class Context:
     """The sections and lines of one text that has indicators at `places` (starts, ordered)."""
 
-    def __init__(self, text: str, places: list[int], blocks: tuple[Block, ...]) -> None:
+    def __init__(self, text: str, places: list[int], blocks: tuple[Block, ...], *, is_list: bool = False) -> None:
         self.text = text
         self.blocks = tuple(
             sorted(
@@ -71,7 +71,11 @@ class Context:
             for block in blocks
             if block.kind == "table-cell" and block.row == 0 and block.column is not None
         }
-        self.sections = _sections(text, places, {block.start for block in blocks if block.kind == "heading"})
+        self.is_list = is_list
+        headings = {block.start for block in blocks if block.kind == "heading"}
+        self.sections = (
+            [Section(0, "indicators", "the attached list")] if is_list else _sections(text, places, headings)
+        )
         self._starts = [section.start for section in self.sections]
 
     def section(self, start: int) -> Section:

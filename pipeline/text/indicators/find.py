@@ -71,12 +71,18 @@ RECOGNISERS: dict[str, Recogniser] = {
 
 
 def find_indicators(
-    text: str, *, url: str | None = None, blocks: tuple[Block, ...] = (), warnings: Warnings | None = None
+    text: str,
+    *,
+    url: str | None = None,
+    blocks: tuple[Block, ...] = (),
+    warnings: Warnings | None = None,
+    is_list: bool = False,
 ) -> tuple[Indicator, ...]:
     """Every indicator in `text`, in order, with verdict, reason and role.
 
     `url` is the article's own address, `blocks` its structure, `warnings` the warning list (ours by default): they serve
-    the verdicts only, so that the same text gives the same indicators without them.
+    the verdicts only, so that the same text gives the same indicators without them. `is_list`: the whole text is a list of
+    indicators (an attachment).
     """
     text = text[:TEXT_CHARS_MAX]
     view = refang(text)
@@ -86,13 +92,11 @@ def find_indicators(
     if not spans:
         return ()
     spans.sort(key=lambda item: (item[0], -item[1]))
-    return _judge(text, [_indicator(text, view, *item) for item in spans], url, blocks, warnings or own_warnings())
+    context = Context(text, [start for start, _, _ in spans], blocks, is_list=is_list)
+    return _judge([_indicator(text, view, *item) for item in spans], context, url, warnings or own_warnings())
 
 
-def _judge(
-    text: str, found: list[Indicator], url: str | None, blocks: tuple[Block, ...], warnings: Warnings
-) -> tuple[Indicator, ...]:
-    context = Context(text, [one.start for one in found], blocks)
+def _judge(found: list[Indicator], context: Context, url: str | None, warnings: Warnings) -> tuple[Indicator, ...]:
     digests = sum(one.type in DIGESTS for one in found)
     judge = Judge(context, warnings, urlsplit(url).hostname if url else None, digests)
     judged = []

@@ -127,7 +127,10 @@ class Judge:
         self._is_cyber = (
             digests > 0 or CYBER.search(context.text) is not None
         )  # else "download" and "fake" mean nothing
-        self._is_report = self._is_cyber and _report_points(context.text, digests) >= REPORT_POINTS_MIN
+        self._is_cyber = self._is_cyber or context.is_list
+        self._is_report = context.is_list or (
+            self._is_cyber and _report_points(context.text, digests) >= REPORT_POINTS_MIN
+        )
         self._lower = context.text.lower()
         self._mentioned: dict[re.Pattern[str], bool] = {}
         self._digests = digests  # how many the article lists: one alone may be anything, many are a sample list
