@@ -41,8 +41,11 @@ _DEFENCE = re.compile(
 _MARKUP = re.compile(r"\s{0,3}(?:#{1,6}\s|={1,6}\s|\*\*[^*]{1,100}\*\*:?\s*\Z)")
 _CAPTION = re.compile(r"[A-Z(*'\"`\u201c\d][^.!?]{1,110}:?\s*\Z")
 _SENTENCE_END = re.compile(r"[.!?][\"')\u201d]?\s+(?=[A-Z\u201c\"(])")
-_ADDRESSES = re.compile(r"[A-Za-z]{2,12}://\S{4,512}+(?=\s)")
-"""Addresses in a sentence: the words in them ("uploads", "fake") say nothing of it."""
+_ADDRESSES = re.compile(
+    r"(?<![^\s(\"'`|])(?=[^\s|]{0,120}?(?:\d\d|://|[\w\])}][\[({]?\.[\])}]?[a-z]))[^\s|]{0,500}[^\s|.,;:!?)\"'`\]]"
+)
+"""Addresses, digests and numbers in a sentence: the words in them ("uploads", "fake") say nothing of it, and without them the
+lines of a list are alike, so that what was read once is not read again."""
 _DECORATION = re.compile(r"[\s*`+|\-\u2022>#\"'(),;\[\]:\d.]+")
 
 
@@ -92,7 +95,7 @@ class Context:
         after = self.text[end : line_end if line_end >= 0 else end + AFTER_CHARS_MAX]
         stop_after = _SENTENCE_END.search(after)
         after = after[: stop_after.start() + 1] if stop_after else after
-        return _ADDRESSES.sub(" URL ", before), _ADDRESSES.sub(" URL ", after)
+        return _ADDRESSES.sub("URL", before), _ADDRESSES.sub("URL", after)
 
     def is_listed(self, before: str, after: str) -> bool:
         """Whether the line has hardly anything but indicators: an item of a list or a cell of a table."""

@@ -132,6 +132,7 @@ class Judge:
             self._is_cyber and _report_points(context.text, digests) >= REPORT_POINTS_MIN
         )
         self._lower = context.text.lower()
+        self._read: dict[tuple[re.Pattern[str], str], re.Match[str] | None] = {}  # the lines of a list are alike
         self._mentioned: dict[re.Pattern[str], bool] = {}
         self._digests = digests  # how many the article lists: one alone may be anything, many are a sample list
 
@@ -141,7 +142,12 @@ class Judge:
         if known is None:
             stems = STEMS.get(cue)
             known = self._mentioned[cue] = stems is None or any(stem in self._lower for stem in stems)
-        return (cue.match(words) if at_start else cue.search(words)) if known else None
+        if not known or not words:
+            return None
+        key = (cue, words)
+        if key not in self._read:
+            self._read[key] = cue.match(words) if at_start else cue.search(words)
+        return self._read[key]
 
     def judge(self, found: Indicator) -> Judgement:
         """The verdict on one indicator of the article."""

@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0008_warning_lists"
-down_revision = "0007_changes"
+revision = "0009_warning_lists"
+down_revision = "0008_watch_pace"
 branch_labels = None
 depends_on = None
 
