@@ -204,12 +204,15 @@ def _is_app_site(host: str) -> bool:
     return host.lower().endswith(".app") and host.count(".") == 1
 
 
+_HEX_PAIR = re.compile(r"[0-9A-Fa-f]{2}(?=[\w-])")
 _CVE_INSIDE = re.compile(r"(?<=\.)CVE[-_]\d{4}", re.IGNORECASE)
 
 
 def dotted(scene: Scene, match: re.Match[str]) -> Found:
     """A host, a scheme-less URL, an onion address, or a file name."""
     start, whole = match.start(), match["dotted"]
+    if scene.text[start - 1 : start] == "%" and _HEX_PAIR.match(whole):
+        start, whole = start + 2, whole[2:]  # user%40kettle.com
     if scene.text[match.end() : match.end() + 1] == "(" and not scene.is_defanged(*match.span()):
         return nothing(match)  # a call in a program
     host, end = _known_host(whole, match.end())

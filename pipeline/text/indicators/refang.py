@@ -28,6 +28,8 @@ _OPEN, _CLOSE = r"[\[({<]", r"[\])}>]"
 _DEFANGED = re.compile(
     rf"""
     (?P<dot>  {_OPEN}[ \t]{{0,4}}+(?:\.|dot|d0t|punkt|punto|ponto|point)[ \t]{{0,4}}+{_CLOSE} | \[,\](?=[a-z0-9]) | (?<=[a-z0-9])(?:\|\.\||"\."|'\.'|"dot"|'dot')(?=[a-z0-9]) )
+  | (?P<tail> (?<=[a-z0-9])(?: \[\.(?P<tld>[a-z]{{2,12}}+)\] | \.\[(?P<last>[a-z]{{2,12}}+)\] ) )
+  | (?P<coded> (?<=[a-z0-9])(?:%2e|&\#46;|&\#x2e;|&period;)(?=[a-z0-9]) )
   | (?P<half> (?<=[a-z0-9])(?: \[\.(?=[a-z0-9]) | \.\](?=[a-z0-9]) | \[dot(?=[.\[\w]) ) )
   | (?P<back> (?<=[a-z0-9])\\\.(?=[a-z0-9]) )
   | (?P<at>   {_OPEN}[ \t]{{0,4}}+(?:@|at|a\.t|et|\u00e4t|arroba|a)[ \t]{{0,4}}+{_CLOSE} | (?<=[a-z0-9])(?:\|@\||"@"|'@'|"at")(?=[a-z0-9]) )
@@ -36,7 +38,7 @@ _DEFANGED = re.compile(
   | (?P<spaced> (?<=[a-z0-9\])}}>])(?: [ \t]{{1,3}}+(?:dot|punto|punkt|ponto)[ \t]{{1,3}}+ | [/_-]dot[/_-] | [ \t]\.(?=(?:com|net|org|info|biz|ru|cn|xyz|top|io|cc|su|pw)(?![\w-])) )(?=[a-z0-9]) )
   | (?P<ats>  (?<=[a-z0-9])(?: [ \t]{{1,3}}+(?:at|arroba)[ \t]{{1,3}}+ | [/_]at[/_] | [ \t]{{0,3}}+@[ \t]{{1,3}}+ | [ \t]{{1,3}}+@[ \t]{{0,3}}+ )(?=[a-z0-9]) )
   | (?P<scheme> (?<![a-z0-9])(?: (?P<h>h(?:xx|\*\*|__|zz|\#\#|~~|\+\+|\(xx\)|\[tt\]|x?t?x|t?x|\[xx\]|\u0445\u0445|\u0445x|x\u0445)p(?P<hs>\[?s?\]?)) | (?P<f>s?f[x*]{{1,2}}ps?) | (?P<x>(?:xxxx|hxxx|meow|ttp|hzzp|htt|hxtp|hptt)s?)(?=[\[(]?:|\\) | (?P<plain>https?|s?ftps?) )
-       [ \t]?+(?P<sep> \[://\] | \[?:\]?(?: // | \\\\{{1,2}} | \\/\\/ | \[//\] | /\ / | /(?=[a-z0-9]) ) | :?__(?=[a-z0-9]) | //(?=[a-z0-9]) | :[ \t]//)  [ \t]?+ )
+       [ \t]?+(?P<sep> \[://\] | \[?:\]?(?: // | \\\\{{1,2}} | \\/\\/ | \[//\] | /\ / | /(?=[a-z0-9]) ) | :?__(?=[a-z0-9]) | ;//(?=[a-z0-9]) | //(?=[a-z0-9]) | :[ \t]//)  [ \t]?+ )
   | (?P<escaped> (?<=[a-z0-9])\\/(?=[^\s\\/]) )
   | (?P<stop> (?<=[a-z0-9\uff10-\uff5a])[{_FULL_STOPS}](?=[a-z0-9\uff10-\uff5a]) )
   | (?P<invisible> [{_INVISIBLE}]++ )
@@ -46,10 +48,11 @@ _DEFANGED = re.compile(
 )
 
 _BRACKETS = re.compile(r"[\[({<](?=[ \t]{0,4}[.,@:/dDaAeEpP\u00e4])")
-_SCHEMES = re.compile(r"[hHsSfF](?<![A-Za-z0-9].)(?=\S{1,8}?[pP][sS\]\[]{0,3}[ \t]?(?::|\[|__|//))")
+_SCHEMES = re.compile(r"[hHsSfF](?<![A-Za-z0-9].)(?=\S{1,8}?[pP][sS\]\[]{0,3}[ \t]?(?::|;|\[|__|//))")
 _ODD_SCHEMES = re.compile(r"[xmth](?<![a-z0-9].)(?=(?:xxx|eow|tp|zzp|tt|xtp|ptt)s?[\[(:\\])", re.IGNORECASE)
 _SEPARATORS = ("//", ":\\", ":[", "[:", "__", ":]", "]:", ":/", "/ /")
 _QUOTED = tuple(f"{quote}{sign}{quote}" for quote in "\"'|" for sign in (".", "@", "dot", "at"))
+_CODED = re.compile(r"%2[eE]|&(?=#46;|#x2|period)")
 _QUOTED_SIGNS = re.compile(r"[\"'|](?=(?:[.@]|dot|at)[\"'|])", re.IGNORECASE)
 _PARTED = re.compile(r"[ \t](?=\.[a-z])")
 _SIGNS = re.compile(r"[\\.:](?=[./\]\[])")
@@ -68,6 +71,7 @@ _HOST_AFTER = re.compile(
     r"[a-z0-9][a-z0-9-]{0,62}+[ \t]{0,4}+(?:[\[({<]?[ \t]{0,4}+(?:\.|dot)[ \t]{0,4}+[\])}>]?)[ \t]{0,4}+[a-z0-9]",
     re.IGNORECASE,
 )
+_IN_HOST = re.compile(r"://[^\s/]{1,64}\Z")
 _LAST_WORD = re.compile(r"\S{1,80}\Z")
 _PATH_AFTER = re.compile(r"[a-z]{2,4}/[A-Za-z0-9]")
 _WORD_BEFORE = re.compile(r"[a-z0-9._%+-]{1,64}\Z", re.IGNORECASE)
@@ -108,6 +112,8 @@ def _spots(text: str) -> list[int]:
     """Where `_DEFANGED` is worth trying: a superset of the places where it can match, in order."""
     lower = text.lower()
     gates = [_BRACKETS] if any(sign in text for sign in "[({<") else []
+    if "%2" in text or "&" in text:
+        gates.append(_CODED)
     if any(sign in text for sign in _SEPARATORS):
         gates += [_SCHEMES, _ODD_SCHEMES]
     if any(sign in lower for sign in _QUOTED):
@@ -152,7 +158,7 @@ def refang(text: str) -> View:
 
 def _undo(match: re.Match[str], text: str, done: int) -> tuple[int, int, str] | None:
     """Start, end and plain form of one defanged spot, or None where it is prose after all."""
-    kind, (start, end) = match.lastgroup, match.span()
+    kind, (start, end) = _kind(match), match.span()
     if kind in ("dot", "at"):
         return _undo_bracketed(text, start, end, done, "." if kind == "dot" else "@")
     if kind == "spaced" and match[0].endswith("."):
@@ -163,11 +169,21 @@ def _undo(match: re.Match[str], text: str, done: int) -> tuple[int, int, str] | 
         return (start, end, "@") if _is_spelled_at(text, start, end) else None
     if kind == "scheme":
         return _undo_scheme(match)
+    if kind == "tail":
+        tld = match["tld"] or match["last"]
+        return (start, end, "." + tld) if is_tld(tld) else None
+    if kind == "coded":
+        return (start, end, ".") if _IN_HOST.search(text, max(0, start - 80), start) else None
     if kind == "colon":
         return start, end, "://" if match[0] == "[://]" else "//" if match[0] == "[//]" else ":"
     if kind == "alike":
         return start, end, _LOOKALIKES[match[0]]
     return start, end, {"half": ".", "back": ".", "stop": ".", "slash": "/", "escaped": "/"}.get(kind or "", "")
+
+
+def _kind(match: re.Match[str]) -> str | None:
+    """The outer group that matched: inner groups end first and hide it."""
+    return "tail" if match["tail"] else match.lastgroup
 
 
 def _undo_bracketed(text: str, start: int, end: int, done: int, plain: str) -> tuple[int, int, str] | None:

@@ -137,3 +137,27 @@ def test_a_blank_or_hyphens_around_the_last_dot(text: str) -> None:
 )
 def test_prose_before_a_dotted_word_is_no_host(text: str) -> None:
     assert find_indicators(text) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("kettle[.com]/pot", "kettle.com/pot"),
+        ("kettle.[com]/pot", "kettle.com/pot"),
+        ("hxxp;//kettle.com/x", "http://kettle.com/x"),
+        ("http://kettle%2ecom/x", "http://kettle.com/x"),
+        ("http://kettle&#46;com/x", "http://kettle.com/x"),
+        (r"\x68\x74\x74\x70\x3a\x2f\x2f\x6b\x65\x74\x74\x6c\x65\x2e\x63\x6f\x6d", "http://kettle.com"),
+        ("68 74 74 70 3a 2f 2f 6b 65 74 74 6c 65 2e 63 6f 6d", "http://kettle.com"),
+        ("%68%74%74%70%3A%2F%2F%6b%65%74%74%6c%65%2E%63%6F%6D", "http://kettle.com"),
+        (base64.b64encode("IEX('http://kettle.com/a')".encode("utf-16le")).decode(), "http://kettle.com/a"),
+    ],
+)
+def test_rarer_disguises(text: str, value: str) -> None:
+    (one,) = find_indicators(text)
+    assert (one.value, one.text) == (value, text)
+
+
+def test_a_percent_sign_inside_a_path_stays() -> None:
+    (one,) = find_indicators("http://kettle.com/a%2ehtml")
+    assert one.value == "http://kettle.com/a%2ehtml"
