@@ -7,6 +7,7 @@ value: reference or not, meant for detection or not, when it was seen, what it b
 import csv
 import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -19,6 +20,8 @@ from pipeline.text.indicators.warnings import Warnings
 
 ROWS_MAX = 100_000
 """Most rows of a table read as such; what follows is read as text."""
+VALUES_MAX = 10_000
+"""Most values whose form is read; the others are judged as items of a list."""
 RELATED_MAX = 12
 
 _DELIMITERS = ",;\t|"
@@ -111,7 +114,7 @@ def _read_json(text: str) -> dict[tuple[str, str], _Said]:
         return {}
     said: dict[tuple[str, str], _Said] = {}
     pairs = _stix(document) if isinstance(document, dict) and document.get("type") == "bundle" else _misp(document)
-    for value, about in pairs:
+    for value, about in islice(pairs, VALUES_MAX):
         for one in find_indicators(value[:4096]):
             said.setdefault((one.type, one.value), about)
     return said

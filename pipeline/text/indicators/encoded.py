@@ -25,7 +25,7 @@ _SPELLINGS = (
 _UTF16 = ("aAB0AHQAcA", "AdAB0AHAA", "AHQAdABwA")  # http in UTF-16, as PowerShell takes its commands
 _STARTS = ("aHR0", "h0dH", "odHR", "ZnRw", "Z0cDo", "mdHA6", *_UTF16)
 _ESCAPED = re.compile(
-    r"(?:%[0-9A-Fa-f]{2}){10,}+|(?:\\\\?x[0-9A-Fa-f]{2}){10,}+|(?<![0-9A-Fa-f])(?:[0-9A-Fa-f]{2} ){10,}+[0-9A-Fa-f]{2}(?![0-9A-Fa-f])"
+    r"(?:%[0-9A-Fa-f]{2}){10,}+|(?:\\\\?x[0-9A-Fa-f]{2}){10,}+|(?<![0-9A-Fa-f])(?:[0-9A-Fa-f]{2} ){10,}+(?:[0-9A-Fa-f]{2})?+"
 )
 _ESCAPED_STARTS = ("%68%74%74%70", "x68\\x74\\x74\\x70", "x68\\\\x74", "68 74 74 70", "%66%74%70", "66 74 70 3a")
 _BLOB = re.compile(r"(?<![A-Za-z0-9+/=_-])[A-Za-z0-9+/]{6,}+(?>(?:\s{0,2}\n[ \t]{0,40}+[A-Za-z0-9+/]{4,}+)*)={0,2}")

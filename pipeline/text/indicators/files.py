@@ -6,6 +6,8 @@ from pipeline.text.indicators.candidate import Found, Scene, nothing, one
 from pipeline.text.indicators.hosts import is_tld
 from pipeline.text.indicators.patterns import FILE_SUFFIXES
 
+FILE_NAME_CHARS_MAX = 255
+"""Longest file name, as file systems have it."""
 NAME_CHARS_MAX = 80
 """How far back the opening quote of a file name with blanks is looked for, characters."""
 _PROGRAMS = frozenset(
@@ -20,6 +22,8 @@ def file_name(scene: Scene, match: re.Match[str]) -> Found:
     """A file's name; blanks belong to it where quotes stand around it."""
     name, start = match["dotted"], match.start()
     stem, _, suffix = name.rpartition(".")
+    if len(name) > FILE_NAME_CHARS_MAX:
+        return nothing(match)
     if suffix.lower() in FILE_SUFFIXES and len(suffix) > 1 and is_file_word(stem, suffix):
         number = stem.replace(".", "").isdigit()
         quoted = _QUOTED_BEFORE.search(scene.text, max(0, start - NAME_CHARS_MAX), start)

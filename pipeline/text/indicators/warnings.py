@@ -19,6 +19,8 @@ from pipeline.text.indicators.lists import Lists, WarningList
 
 SNAPSHOT_FILE = "warnings.snapshot"
 """In the data directory: the imported lists in force, for the offline commands."""
+NAME_CHARS_MAX = 255
+"""Longest name that is looked up: hosts and file names are no longer."""
 IMPORTED = "imported"
 """Where imported lists stand among the tables of ours; `shared` for those whose entries strangers share."""
 
@@ -32,6 +34,8 @@ class Warnings(Struct, frozen=True):
 
     def find(self, name: str) -> tuple[str, str] | None:
         """List and reason for a host (or one of the domains it belongs to), address, digest or program."""
+        if len(name) > NAME_CHARS_MAX:
+            return None
         name = name.lower()
         if hit := self.entries.get(name):
             return hit
