@@ -1,7 +1,8 @@
 """Imported warning lists in the store: contents by digest, and snapshots that say which of them are in force.
 
-A snapshot is the whole set, never changed; every change, an undo as well, adds one. Contents that no snapshot names any more
-are kept, so that each earlier set can be put in force again.
+Both are rows of the table `snapshots`, never changed: a content has the version `list:` + its digest, a set names its lists by digest.
+Every change, an undo as well, adds a set. Contents that no set names any more are kept, so that each earlier set can be put in
+force again.
 """
 
 from typing import cast
@@ -13,20 +14,25 @@ from pipeline.errors import UsageError
 from pipeline.store.connection import Connection
 from pipeline.text.indicators.lists import WarningList
 
-VERSION_CHARS = 12
-
 LOCK = "SELECT pg_advisory_xact_lock(hashtext('tocsin snapshots'))"
-LATEST = (
-    "SELECT id, version, content, why, made_at::text FROM snapshots WHERE kind = 'warnings' ORDER BY id DESC LIMIT 1"
-)
-LATEST_ID = "SELECT max(id) FROM snapshots WHERE kind = 'warnings'"
-ALL = "SELECT id, version, content, why, made_at::text FROM snapshots WHERE kind = 'warnings' ORDER BY id DESC LIMIT %s"
-ONE = "SELECT id, version, content, why, made_at::text FROM snapshots WHERE kind = 'warnings' AND id = %s"
-BEFORE = "SELECT id, version, content, why, made_at::text FROM snapshots WHERE kind = 'warnings' AND id < %s ORDER BY id DESC LIMIT 1"
+LATEST = "SELECT id, version, content, why, made_at::text FROM snapshots WHERE kind = 'warnings' AND version NOT LIKE 'list:%%' ORDER BY id DESC LIMIT 1"
+LATEST_ID = "SELECT max(id) FROM snapshots WHERE kind = 'warnings' AND version NOT LIKE 'list:%%'"
+ALL = "SELECT id, version, content, why, made_at::text FROM snapshots WHERE kind = 'warnings' AND version NOT LIKE 'list:%%' ORDER BY id DESC LIMIT %s"
+ONE = "SELECT id, version, content, why, made_at::text FROM snapshots WHERE kind = 'warnings' AND version NOT LIKE 'list:%%' AND id = %s"
+BEFORE = "SELECT id, version, content, why, made_at::text FROM snapshots WHERE kind = 'warnings' AND version NOT LIKE 'list:%%' AND id < %s ORDER BY id DESC LIMIT 1"
 SAVE = "INSERT INTO snapshots (kind, version, content, why) VALUES ('warnings', encode(substr(sha256(convert_to(%(content)s, 'UTF8')), 1, 6), 'hex'), %(content)s, %(why)s) RETURNING version"
-KEEP = "INSERT INTO warning_lists (digest, record, names) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING"
-RECORD = "SELECT record FROM warning_lists WHERE digest = %s"
-NAMES = "SELECT names FROM warning_lists WHERE digest = %s"
+KEEP = """
+INSERT INTO snapshots (kind, version, content, why) SELECT 'warnings', %(version)s, %(content)s, %(why)s
+WHERE NOT EXISTS (SELECT FROM snapshots WHERE kind = 'warnings' AND version = %(version)s)
+"""
+CONTENT = "SELECT content FROM snapshots WHERE kind = 'warnings' AND version = %s"
+
+
+class Content(Struct, frozen=True):
+    """The content of a list as it is stored (bytes are base64 in JSON)."""
+
+    record: bytes  # WarningList as MessagePack
+    names: bytes  # the entries, zlib, for people to read
 
 
 class Listed(Struct, frozen=True):
@@ -73,8 +79,10 @@ def history(connection: Connection, limit: int) -> list[Snapshot]:
 def put(connection: Connection, one: WarningList, names: bytes) -> str:
     """Put a list in force, in place of one of the same name; the version of the set."""
     connection.execute(LOCK)
-    record = msgspec.msgpack.encode(one)
-    connection.execute(KEEP, (one.digest, record, names))
+    content = msgspec.json.encode(Content(msgspec.msgpack.encode(one), names)).decode()
+    connection.execute(
+        KEEP, {"version": f"list:{one.digest}", "content": content, "why": f"{one.name} of {one.source}"}
+    )
     before = latest(connection)
     kept = tuple(listed for listed in (before.lists if before else ()) if listed.name != one.name)
     lists = tuple(sorted((*kept, Listed(one.name, one.digest)), key=lambda listed: listed.name))
@@ -123,16 +131,19 @@ def find(connection: Connection, name: str) -> Listed:
 
 def load(connection: Connection, digest: str) -> WarningList:
     """The content of a list. Raises `UsageError` where the store lost it."""
-    row = connection.execute(RECORD, (digest,)).fetchone()
-    if row is None:
-        raise UsageError(f"the content {digest} of a warning list is missing from the store: import it again")
-    return msgspec.msgpack.decode(cast("bytes", row[0]), type=WarningList)
+    return msgspec.msgpack.decode(_content(connection, digest).record, type=WarningList)
 
 
 def names(connection: Connection, digest: str) -> bytes:
-    """A list's entries as compressed text."""
-    row = connection.execute(NAMES, (digest,)).fetchone()
-    return cast("bytes", row[0]) if row else b""
+    """A list's entries as compressed text. Raises `UsageError` where the store lost it."""
+    return _content(connection, digest).names
+
+
+def _content(connection: Connection, digest: str) -> Content:
+    row = connection.execute(CONTENT, (f"list:{digest}",)).fetchone()
+    if row is None:
+        raise UsageError(f"the content {digest} of a warning list is missing from the store: import it again")
+    return msgspec.json.decode(cast("str", row[0]), type=Content)
 
 
 def _save(connection: Connection, lists: tuple[Listed, ...], why: str) -> str:
