@@ -54,6 +54,8 @@ async def _run_connectors(path: Path | None) -> None:
     from connectors.registry import make_sources
     from connectors.sources.daemon import Daemon
     from connectors.sources.feedstore import FeedStore
+    from connectors.sources.subscriptions import SubscriptionStore
+    from connectors.sources.websub import read_listening
 
     def make() -> "list[Source]":
         return make_sources(load_config(path), name=_name(path), text=_text(path))
@@ -63,7 +65,13 @@ async def _run_connectors(path: Path | None) -> None:
     sources = make()
     if not sources:
         log.info("no_source_configured", hint="`tocsin feeds add URL` adds feeds while this runs")
-    daemon = Daemon(sources, FeedStore(need_store(config)), Publisher(need_kafka(config)))
+    daemon = Daemon(
+        sources,
+        FeedStore(need_store(config)),
+        Publisher(need_kafka(config)),
+        subscriptions=SubscriptionStore(need_store(config)),
+        listening=read_listening(config.websub.callback, config.websub.listen),
+    )
 
     def reload() -> None:
         try:

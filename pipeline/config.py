@@ -82,6 +82,13 @@ class Store(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     keep_days: int = 90  # articles, findings and alerts
 
 
+class Websub(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Hubs that tell when a feed has something new. With `callback` empty nothing is subscribed to, and nothing listens."""
+
+    callback: str = ""  # the address at which hubs reach `listen`, through a proxy of yours
+    listen: str = "127.0.0.1:8090"  # "host:port" of the connectors
+
+
 class Metrics(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What a process tells whoever watches it."""
 
@@ -118,6 +125,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     extract: Extract = field(default_factory=Extract)
     score: Score = field(default_factory=Score)
     metrics: Metrics = field(default_factory=Metrics)
+    websub: Websub = field(default_factory=Websub)
     sources: dict[str, Table] = field(default_factory=dict)
     sinks: dict[str, Table] = field(default_factory=dict)
 

@@ -143,8 +143,7 @@ def add(  # noqa: PLR0913 - one parameter an option
             options["url"] = found.url
         if store is None:
             return
-        made = Added(name=name or name_of(options["url"]), options=options)
-        _check_options(made)
+        made = _checked(Added(name=name or name_of(options["url"]), options=options))
         _refuse_known(store, made)
         if not store.add([made]):
             raise UsageError(f"a feed called {made.name!r} is there already: choose another with --name")
@@ -165,12 +164,16 @@ def _refuse_known(store: "FeedList", made: "Added") -> None:
         raise UsageError(f"{made.url} is polled already, as {same}")
 
 
-def _check_options(made: "Added") -> None:
-    """Raises `ConfigError` as the connectors would."""
+def _checked(made: "Added") -> "Added":
+    """The same, as its source reads it. Raises `ConfigError` as the connectors would."""
+    from msgspec.structs import replace
+
     from connectors.registry import make_source
 
-    if len(make_source(made.name, made.options).feeds()) != 1:
+    feeds = make_source(made.name, made.options).feeds()
+    if len(feeds) != 1:
         raise ConfigError(f"{made.name}: not one feed but several: put it into the configuration")
+    return replace(made, is_spaced=feeds[0].is_spaced)
 
 
 def name_of(url: str) -> str:
@@ -208,8 +211,7 @@ def set_options(
             raise UsageError(f"no feed {name!r}; see `tocsin feeds list`")
         if row.options is None:
             raise UsageError(f"{name}: stands in the configuration: change it there")
-        made = Added(name=name, options=row.options | changes)
-        _check_options(made)
+        made = _checked(Added(name=name, options=row.options | changes))
         store.change(made)
     finally:
         store.close()
@@ -279,9 +281,8 @@ def import_opml(
             options: dict[str, Any] = {"type": "rss", "url": outline.url, "tags": tags}
             if chosen := grade or outline.grade:
                 options["grade"] = chosen
-            made = Added(name=name_of(outline.url), options=options)
             try:
-                _check_options(made)
+                made = _checked(Added(name=name_of(outline.url), options=options))
             except ConfigError as error:
                 typer.echo(f"refused: {printable(str(error))}", err=True)
                 refused += 1

@@ -26,6 +26,8 @@ from connectors.sources.fetch import Fetcher
 from connectors.sources.health import judge
 from connectors.sources.hosts import Hosts, host_of
 from connectors.sources.source import Feed, FeedState, Poll, Source, Tools
+from connectors.sources.subscriptions import SubscriptionStore
+from connectors.sources.websub import Listening, WebSub
 from connectors.sources.worker import ParserPool
 from connectors.threads import Threads
 from pipeline.errors import ConfigError, RetryableError
@@ -71,12 +73,17 @@ class Daemon:
         *,
         tools: Tools | None = None,
         away_s_max: float = AWAY_S_MAX,
+        subscriptions: SubscriptionStore | None = None,
+        listening: Listening | None = None,
     ) -> None:
         self._sources = sources
         self._store = store
         self._publisher = publisher
         self._given_tools = tools
         self._away_s_max = away_s_max
+        self._subscriptions = subscriptions
+        self._listening = listening
+        self._pushed: set[str] = set()  # while they were being polled
         self._owner = f"{socket.gethostname()}:{os.getpid()}"
         self._clock = StoreClock()
         self._hosts = Hosts()
@@ -106,7 +113,10 @@ class Daemon:
         fetcher, parsers = Fetcher(), ParserPool()
         tools = self._given_tools or Tools(fetcher, parsers, self._clock.now)
         await parsers.start()
+        websub = await self._start_websub(fetcher)
         chores = [asyncio.create_task(chore()) for chore in (self._report, self._renew_leases, self._count_feeds)]
+        if websub is not None:
+            chores.append(asyncio.create_task(websub.keep_subscribed()))
         try:
             try:
                 await self._poll_until_stopped(tools)
@@ -119,10 +129,12 @@ class Daemon:
             for task, _ in self._running.values():
                 task.cancel()
             await asyncio.gather(*chores, *(task for task, _ in self._running.values()), return_exceptions=True)
+            if websub is not None:
+                await websub.close()
             await fetcher.close()
             await parsers.close()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._store_thread.run(self._store.close), CLOSE_S_MAX)
+                await asyncio.wait_for(self._store_thread.run(self._close_store), CLOSE_S_MAX)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._kafka_threads.run(lambda: self._publisher.close(CLOSE_S_MAX)), CLOSE_S_MAX)
             self._store_thread.close()
@@ -130,6 +142,11 @@ class Daemon:
             log.info("stopped", **self._totals)
         if self._broken is not None:
             raise self._broken
+
+    def _close_store(self) -> None:
+        self._store.close()
+        if self._subscriptions is not None:
+            self._subscriptions.close()
 
     async def _poll_until_stopped(self, tools: Tools) -> None:
         await self._take_up(self._sources)
@@ -211,8 +228,38 @@ class Daemon:
         given = [(claimed.feed, claimed.state.epoch)]
         await self._with_store("give a feed back", lambda: self._store.postpone(given, seconds))
 
+    async def _start_websub(self, fetcher: Fetcher) -> WebSub | None:
+        if self._listening is None or self._subscriptions is None:
+            return None
+        made = WebSub(
+            self._listening,
+            self._subscriptions,
+            partial(self._with_store, "websub"),
+            fetcher,
+            poll_now=self._poll_soon,
+            allow_of=self._allowed,
+        )
+        await made.start()
+        return made
+
+    async def _poll_soon(self, name: str) -> None:
+        """A hub pushed: what the poll under way, if there is one, may have missed is fetched by the next."""
+        if name in self._running:
+            self._pushed.add(name)
+            return
+        await self._with_store("poll soon", lambda: self._store.poll_soon(name))
+        self._wake.set()
+
+    def _allowed(self, name: str) -> tuple[str, ...]:
+        """What the feed may reach beyond the public internet; its hub may stand there too."""
+        source = self._feeds[name][1] if name in self._feeds else self._added[name][2] if name in self._added else None
+        return tuple(getattr(getattr(source, "config", None), "allow", ()))
+
     def _ended(self, name: str, _: object) -> None:
         self._running.pop(name, None)
+        if name in self._pushed:
+            self._pushed.discard(name)
+            self._later = asyncio.get_running_loop().create_task(self._poll_soon(name))
         self._wake.set()
 
     async def _sleep(self) -> None:

@@ -61,6 +61,7 @@ class Added(Struct, frozen=True, kw_only=True):
 
     name: str
     options: dict[str, Any]
+    is_spaced: bool = True  # as its source says: False for the operator's own server
 
     @property
     def url(self) -> str:
@@ -93,16 +94,25 @@ class FeedList:
                 tags, grade = list(feed.options.get("tags", ())), feed.options.get("grade")
                 cursor.execute(
                     """
-                    INSERT INTO feeds (feed, source, url, host, tags, grade, options)
-                    VALUES (%s, %s, %s, %s, %s, %s, %s)
+                    INSERT INTO feeds (feed, source, url, host, spaced, tags, grade, options)
+                    VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
                     ON CONFLICT (feed) DO UPDATE SET
-                        source = excluded.source, url = excluded.url, host = excluded.host, tags = excluded.tags,
+                        source = excluded.source, url = excluded.url, host = excluded.host, spaced = excluded.spaced, tags = excluded.tags,
                         grade = excluded.grade, options = excluded.options, active = true, paused_at = NULL, etag = NULL,
                         last_modified = NULL, body_hash = NULL, adopted_url = NULL, failures = 0, conditions = '{}',
                         next_poll_at = now(), epoch = feeds.epoch + 1
                     WHERE NOT feeds.active
                     """,
-                    (feed.name, feed.name, feed.url, host_of(feed.url), tags, grade, Jsonb(feed.options)),
+                    (
+                        feed.name,
+                        feed.name,
+                        feed.url,
+                        host_of(feed.url),
+                        feed.is_spaced,
+                        tags,
+                        grade,
+                        Jsonb(feed.options),
+                    ),
                 )
                 if cursor.rowcount:
                     added.append(feed.name)

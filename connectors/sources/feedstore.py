@@ -16,7 +16,7 @@ from psycopg.types.json import Jsonb
 
 from connectors.sources.articles import Known, Seen, remember
 from connectors.sources.fetch import Validators
-from connectors.sources.hosts import host_of
+from connectors.sources.hosts import BUSY_S, START_GAP_S, host_of
 from connectors.sources.rhythm import Condition, Rhythm
 from connectors.sources.source import Feed, FeedState, Poll
 from connectors.sources.transaction import StoreLink
@@ -26,8 +26,8 @@ LEASE_S = 30.0
 """A connector that is gone for so long has lost the feeds it was polling."""
 CANDIDATES_MAX = 500
 """Feeds that are due, looked at in one claim: of one host only a few are taken at a time, so it looks further than it takes."""
-PER_HOST = 1
-"""Of one host, in one claim: the next of its feeds is claimed when its pace allows."""
+PUSH_GAP_S = 30.0
+"""Between a poll and the one that a hub's push asks for."""
 SEEN_KEEP_DAYS = 90
 """How long a wording that no longer stands in its feed is remembered: feeds that flip between back-ends bring old entries again."""
 MESSAGE_CHARS_MAX = 500
@@ -41,17 +41,25 @@ Row = dict[str, Any]
 
 _CLAIM = """
 WITH due AS (
-    SELECT feed, host, next_poll_at FROM feeds
-    WHERE active AND paused_at IS NULL AND next_poll_at <= now()
-        AND (options IS NOT NULL OR source = ANY(%(sources)s)) AND NOT host = ANY(%(busy)s)
-    ORDER BY next_poll_at LIMIT %(candidates)s FOR UPDATE SKIP LOCKED
-), fair AS (
-    SELECT feed, next_poll_at, row_number() OVER (PARTITION BY host ORDER BY next_poll_at) AS place FROM due
-), taken AS (
-    SELECT feed FROM fair WHERE place <= %(per_host)s ORDER BY next_poll_at LIMIT %(count)s
+    SELECT feed, host, spaced, next_poll_at FROM feeds
+    WHERE active AND paused_at IS NULL AND next_poll_at <= now() AND (options IS NOT NULL OR source = ANY(%(sources)s))
+    ORDER BY next_poll_at LIMIT %(candidates)s
+), placed AS (
+    SELECT *, row_number() OVER (PARTITION BY host ORDER BY next_poll_at) + (host = ANY(%(busy)s))::int AS place FROM due
+), chosen AS (
+    SELECT feed, place, row_number() OVER (ORDER BY place > 1, next_poll_at) <= %(count)s AND place = 1 AS is_taken,
+        CASE WHEN place = 1 THEN %(lease)s WHEN spaced THEN (place - 1) * %(gap)s ELSE (place - 1) * %(own_gap)s END AS wait
+    FROM placed
+), locked AS (
+    SELECT feed, wait, is_taken FROM feeds JOIN chosen USING (feed)
+    WHERE next_poll_at <= now() AND (is_taken OR place > 1) FOR UPDATE OF feeds SKIP LOCKED
+), moved AS (
+    UPDATE feeds SET next_poll_at = now() + wait, polled_by = CASE WHEN is_taken THEN %(owner)s ELSE polled_by END
+    FROM locked WHERE feeds.feed = locked.feed RETURNING is_taken, feeds.*
 )
-UPDATE feeds SET next_poll_at = now() + %(lease)s, polled_by = %(owner)s FROM taken WHERE feeds.feed = taken.feed RETURNING feeds.*
+SELECT * FROM moved WHERE is_taken
 """
+"""The first of each host is taken; the others, which would only be passed over again and again, are put off to their host's next slots."""
 
 
 class Claimed(Struct, frozen=True):
@@ -85,23 +93,23 @@ class FeedStore:
             )
             cursor.executemany(
                 """
-                INSERT INTO feeds (feed, source, url, host, tags, grade) VALUES (%s, %s, %s, %s, %s, %s)
+                INSERT INTO feeds (feed, source, url, host, spaced, tags, grade) VALUES (%s, %s, %s, %s, %s, %s, %s)
                 ON CONFLICT (feed) DO UPDATE SET
                     source = excluded.source, tags = excluded.tags, grade = excluded.grade, active = true, url = excluded.url,
-                    host = excluded.host, options = NULL,
+                    host = excluded.host, spaced = excluded.spaced, options = NULL,
                     etag = CASE WHEN feeds.url = excluded.url THEN feeds.etag END,
                     last_modified = CASE WHEN feeds.url = excluded.url THEN feeds.last_modified END,
                     body_hash = CASE WHEN feeds.url = excluded.url THEN feeds.body_hash END,
                     adopted_url = CASE WHEN feeds.url = excluded.url THEN feeds.adopted_url END,
                     next_poll_at = CASE WHEN feeds.url = excluded.url THEN feeds.next_poll_at ELSE now() END
                 """,
-                [(f.name, f.source, f.url, host_of(f.url), list(f.tags), f.grade) for f in feeds],
+                [(f.name, f.source, f.url, host_of(f.url), f.is_spaced, list(f.tags), f.grade) for f in feeds],
             )
 
     def claim(self, sources: Collection[str], busy: Collection[str], count: int, owner: str) -> list[Claimed]:
         """At most `count` feeds that are due, longest overdue first, each leased for `LEASE_S`.
 
-        Of these `sources` of the configuration, and of those that people added; none of the `busy` hosts.
+        Of these `sources` of the configuration, and of those that people added; one of a host, and none of the `busy` ones.
         """
         with self._link.transaction() as connection, connection.cursor(row_factory=dict_row) as cursor:
             cursor.execute(
@@ -110,9 +118,10 @@ class FeedStore:
                     "sources": list(sources),
                     "busy": list(busy),
                     "candidates": max(CANDIDATES_MAX, count),
-                    "per_host": PER_HOST,
                     "count": count,
                     "lease": timedelta(seconds=LEASE_S),
+                    "gap": timedelta(seconds=START_GAP_S),
+                    "own_gap": timedelta(seconds=BUSY_S),
                     "owner": owner,
                 },
             )
@@ -153,6 +162,17 @@ class FeedStore:
                 WHERE feeds.feed = given.feed AND feeds.epoch = given.epoch
                 """,
                 (timedelta(seconds=seconds), [feed for feed, _ in feeds], [epoch for _, epoch in feeds]),
+            )
+
+    def poll_soon(self, feed: str) -> None:
+        """A hub says that the feed has something new: due at once, but not within `PUSH_GAP_S` of its last poll, nor while its host rests."""
+        with self._link.transaction() as connection:
+            connection.execute(
+                """
+                UPDATE feeds SET next_poll_at = least(next_poll_at, greatest(now(), last_poll_at + %s))
+                WHERE feed = %s AND reason IS DISTINCT FROM 'rate-limited'
+                """,
+                (timedelta(seconds=PUSH_GAP_S), feed),
             )
 
     def rest_host(self, host: str, seconds: float) -> None:

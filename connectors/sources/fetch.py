@@ -49,6 +49,8 @@ FailureReason = Literal[
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PERMANENT = frozenset({301, 308})
+_REPEATED = frozenset({307, 308})
+"""Redirects after which a POST stays one (RFC 9110, 15.4)."""
 _LATER = frozenset({429, 503})
 
 
@@ -156,6 +158,29 @@ class Fetcher:
             return _failed(error)
         except (ValueError, OSError) as error:  # yarl on hosts it can't encode, the system on what it can't dial
             return _failed(error)
+
+    async def post(self, url: str, form: Mapping[str, str], *, allow: tuple[str, ...] = ()) -> str | None:
+        """Post a form, under the same guard; None when it was taken (2xx), else why not, in words. For WebSub's hubs."""
+        guard, session = self._session(allow)
+        try:
+            async with asyncio.timeout(self._fetch_s_max):
+                for _ in range(REDIRECTS_MAX + 1):
+                    if not is_web_address(url):
+                        return f"{url[:200]!r} is no http or https address"
+                    with guard.for_hop(url):
+                        async with session.post(
+                            URL(url), data=form, headers={hdrs.USER_AGENT: USER_AGENT}, allow_redirects=False
+                        ) as response:
+                            target = response.headers.get(hdrs.LOCATION) if response.status in _REPEATED else None
+                            if target is None:
+                                return None if 200 <= response.status < 300 else f"HTTP {response.status}"
+                    url = without_user(urljoin(url, target.strip()))
+                return f"redirected more than {REDIRECTS_MAX} times"
+        except TimeoutError:
+            return f"no answer within {self._fetch_s_max:g} s"
+        except (aiohttp.ClientError, ValueError, OSError) as error:
+            failure = _failed(error)
+            return f"{failure.reason}: {failure.message}"
 
     def _session(self, allow: tuple[str, ...]) -> tuple[Guard, aiohttp.ClientSession]:
         if allow not in self._sessions:

@@ -23,6 +23,7 @@ SECTIONS = {
     "pipeline": config.Pipeline,
     "extract": config.Extract,
     "score": config.Score,
+    "websub": config.Websub,
     "metrics": config.Metrics,
 }
 
