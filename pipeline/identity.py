@@ -6,7 +6,6 @@ wording of it; every step of the flow is idempotent by version.
 """
 
 import hashlib
-import re
 import unicodedata
 from urllib.parse import urlsplit
 
@@ -14,8 +13,6 @@ from pipeline.records import AlertId, ArticleId, IncidentId, StoryId, VersionId
 
 DIGEST_HEX_CHARS = 32
 """Hexadecimal digits kept of a SHA-256: 128 bits, so a collision among 10^9 articles has a chance below 10^-20."""
-
-_SPACE = re.compile(r"\s+")
 
 
 def digest(*parts: str) -> str:
@@ -30,7 +27,7 @@ def digest(*parts: str) -> str:
 
 def normalise(text: str) -> str:
     """The text without the differences that make no new version: NFC, runs of white space as one space, none at the ends."""
-    return _SPACE.sub(" ", unicodedata.normalize("NFC", text)).strip()
+    return " ".join(unicodedata.normalize("NFC", text).split())
 
 
 def canonical_link(url: str) -> str:

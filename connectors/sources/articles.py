@@ -134,8 +134,10 @@ def is_like(before: str | None, now: str | None) -> bool:
     if not before or not now:
         return True
     a, b = (normalise(title).casefold()[:TITLE_COMPARE_CHARS_MAX] for title in (before, now))
+    if a == b:
+        return True
     matcher = difflib.SequenceMatcher(None, a, b, autojunk=False)
-    return a == b or (matcher.quick_ratio() >= TITLE_RATIO_MIN and matcher.ratio() >= TITLE_RATIO_MIN)
+    return matcher.quick_ratio() >= TITLE_RATIO_MIN and matcher.ratio() >= TITLE_RATIO_MIN
 
 
 def _is_front_page(url: str) -> bool:

@@ -23,6 +23,7 @@ LINK_LINE_WORDS_MIN = 4
 """Shorter ones may be names in a list of the article's own."""
 PHRASE_LINE_CHARS_MAX = 300
 """Set phrases make a line furniture only in lines up to this length: a paragraph may quote them."""
+DISCLOSURE_CHARS_MAX = 450
 TAIL_LINES = 6
 """How many lines from the end the phrases of endings are looked for."""
 
@@ -212,8 +213,31 @@ _FURNITURE = re.compile(
     re.IGNORECASE,
 )
 """Lines that are furniture as a whole, wherever they stand."""
+_POINTER = re.compile(
+    r"^(?:(?:read|see) (?:also|more|next)|also read|lesen sie (?:auch|mehr|hier|dazu)|mehr (?:dazu|zum thema)|siehe auch|à lire (?:aussi|également)|lire (?:aussi|également)"
+    r"|lea también|le(?:e|é) también|leia também|leggi anche|lees ook|läs (?:också|mer)|læs også|les også|czytaj (?:też|także|również)|читайте (?:также|ещё)"
+    r"|ayrıca okuyun|baca juga)\b[^.!?]{0,120}[:：](?:\s|$)",
+    re.IGNORECASE,
+)
+"""Lines that send the reader to another page, with some words between the call and its colon."""
+_DISCLOSURE = re.compile(
+    r"^(?=.*\b(?:links?|products?|purchases?|buy|click|advertisers|produkte?|käufe)\b).*\b(?:affiliate (?:links?|commissions?)|independent review process"
+    r"|(?:may|might|can|sometimes) (?:earn|receive|get|be paid) (?:an? )?(?:affiliate |small )?(?:commissions?|compensation)"
+    r"|references to products from|(?:erhalten|bekommen) wir .{0,40}provision)\b",
+    re.IGNORECASE,
+)
+"""Notices of who is paid for what a page links to."""
+_HEADLINE_BOX = re.compile(
+    r"^(?:[\w'’.&-]+ ){0,3}newsletters?$|^(?:top-?themen|top stories|most (?:read|popular|viewed)|meistgelesen(?:e artikel)?|meist gelesen|lo más (?:leído|visto)"
+    r"|les plus lus|più letti|mais lidas|trending(?: now)?|editor'?s'? picks?|popular posts)\b.{0,40}$"
+    r"|^(?:no|keine|sin|aucun|nessun|geen|inga|ingen|brak|nenhum) (?:comments?|kommentare?|comentarios?|commentaires?|commento|reacties|kommentarer|komentarzy|comentário)\b.{0,100}$",
+    re.IGNORECASE,
+)
+"""Short lines that are the names of boxes beside the article."""
+BOX_WORDS_MAX = 12
 _ENDING = re.compile(
-    rf"\b{_SHARE}\b.{{0,60}}\b{_NETWORKS}|newsletter|like this story\?|share it with|delivered (?:straight )?to your (?:inbox|letterbox)|if you buy something|affiliate"
+    rf"\b{_SHARE}\b.{{0,60}}\b{_NETWORKS}|newsletter|like this story\?|share it with|delivered (?:straight )?to your (?:inbox|letterbox)|if you buy something|affiliate (?:links?|commissions?)"
+    r"|last (?:modified|updated)\s*:|cancel (?:at )?any ?time|cancela cuando quieras|jederzeit kündbar|sans engagement|annuler à tout moment|disdici quando vuoi"
     r"|tell us what you think|what do you think\?|support our (?:work|journalism)|unterstütze(?:n sie)? |(?:^|\s)suscríbete|abonnieren sie|download (?:our|the) app",
     re.IGNORECASE,
 )
@@ -244,7 +268,11 @@ def _below_title(lines: list[Line], titles: tuple[str, ...]) -> list[Line]:
 
 
 def _is_furniture(line: Line) -> bool:
-    if len(line.text) <= PHRASE_LINE_CHARS_MAX and _FURNITURE.match(line.text):
+    if len(line.text) <= PHRASE_LINE_CHARS_MAX and (_FURNITURE.match(line.text) or _POINTER.match(line.text)):
+        return True
+    if len(line.text) <= DISCLOSURE_CHARS_MAX and _DISCLOSURE.search(line.text):
+        return True
+    if len(line.text.split()) <= BOX_WORDS_MAX and _HEADLINE_BOX.match(line.text):
         return True
     return line.link_share >= LINK_SHARE_MIN and len(line.text.split()) >= LINK_LINE_WORDS_MIN
 

@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0009_subscriptions"
-down_revision = "0008_watch_pace"
+revision = "0010_subscriptions"
+down_revision = "0009_crashed"
 branch_labels = None
 depends_on = None
 
