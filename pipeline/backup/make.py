@@ -31,7 +31,7 @@ def make(
         report("asking Kafka who has read how far")
         articles = topics.beginnings(ARTICLES) | topics.committed(group).get(ARTICLES, {})
         groups = _readers(topics, group)
-        alerts = {name: _slowest(groups, name, topics.ends(name)) for name in topics.alert_topics()}
+        alerts = {n: _slowest(groups, n, topics.beginnings(n), topics.ends(n)) for n in topics.alert_topics()}
         rejects = topics.ends(REJECTS)
         report("copying the store")
         revision = migrate.current(store_url)
@@ -75,8 +75,10 @@ def _readers(topics: Topics, pipeline: str) -> dict[str, Positions]:
     return {group: positions for group, positions in found.items() if positions}
 
 
-def _slowest(groups: dict[str, Positions], topic: str, ends: Offsets) -> Offsets:
-    """Where the slowest reader of each partition stands; its end when there is none."""
-    return {
-        p: min([end, *(at[topic][p] for at in groups.values() if p in at.get(topic, {}))]) for p, end in ends.items()
-    }
+def _slowest(groups: dict[str, Positions], topic: str, first: Offsets, ends: Offsets) -> Offsets:
+    """Where the slowest reader of each partition stands; the end when nobody reads the topic.
+
+    A reader who has a position in some partitions and none in another may have read nothing there.
+    """
+    readers = [positions[topic] for positions in groups.values() if topic in positions]
+    return {p: min([end, *(at.get(p, first[p]) for at in readers)]) for p, end in ends.items()}
