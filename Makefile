@@ -7,6 +7,7 @@
 # make sbom   the bill of materials, CycloneDX: sbom.cdx.json
 # make audit  known holes in the locked packages (asks the advisory databases, so it needs the internet)
 # make chart-tools  helm, and the definitions of custom resources, for the chart's tests (needs Go; minutes)
+# make fuzz   feed the parsers of outside bytes with what breaks them; SECONDS=600 TARGET=feed
 # make clean  remove what these made; data and downloads outside of this directory stay
 #
 # PYTHON=python3.12   another interpreter          INSTALLER=pip   without uv: the same locked files, six times slower
@@ -14,7 +15,7 @@
 
 .DEFAULT_GOAL := run
 .DELETE_ON_ERROR:
-.PHONY: run test chaos soak lint lock sbom audit clean prerequisites
+.PHONY: run test chaos soak lint lock sbom audit fuzz clean prerequisites
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -93,6 +94,12 @@ sbom: $(VENV)/.dev-installed
 # Exit 1 for a hole, and for a package that could not be looked up: an audit that saw nothing has found nothing.
 audit: $(VENV)/.dev-installed
 	$(BIN)/pip-audit --strict --disable-pip --require-hashes -r requirements/run.lock
+
+# TARGET=feed for one parser alone. Later versions of atheris have no wheel for Python 3.11, so it is locked apart.
+
+fuzz: $(VENV)/.dev-installed
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements/fuzz.lock
+	@SECONDS_IN_ALL=$(SECONDS) TARGET=$(TARGET) $(BIN)/python -m tests.fuzz.run
 
 include training/model.mk
 include deploy/helm/tools.mk

@@ -106,7 +106,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _complain(error: TocsinError) -> None:
     console = Console(stderr=True, highlight=False)
-    console.print("[bold red]tocsin:[/]", escape(str(error)))
+    # Messages may quote what a feed or a server said.
+    words = "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in str(error))
+    console.print("[bold red]tocsin:[/]", escape(words))
 
 
 if __name__ == "__main__":

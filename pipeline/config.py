@@ -11,7 +11,7 @@ import os
 import re
 import tomllib
 from pathlib import Path
-from typing import Any, TypeVar, get_args, get_type_hints
+from typing import Any, Literal, TypeVar, get_args, get_type_hints
 
 import msgspec
 from msgspec import Struct, field
@@ -27,7 +27,13 @@ SECRET_KEYS = ("password", "secret", "token", "api_key", "authorization", "hook_
 """Keys that end so are masked whole; of every other address, the user and password in it."""
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
-_USER_INFO = re.compile(r"(?<=://)[^/@\s]*:[^/@\s]*(?=@)")
+_USER_INFO = re.compile(
+    r"(?<=://)[^/\s]*:[^/\s]*(?=@)|(?i:(?<=password=)|(?<=passwd=)|(?<=token=)|(?<=api_key=)|(?<=secret=))[^&\s]+"
+)
+"""User and password in an address, and what its parameters, or a connection's `key=value`, keep secret."""
+
+SecurityProtocol = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
+SaslMechanism = Literal["", "PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"]
 
 T = TypeVar("T", bound=Struct)
 Table = dict[str, Any]
@@ -46,8 +52,8 @@ class Kafka(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The broker. With `bootstrap_servers` empty, `tocsin up` starts its own."""
 
     bootstrap_servers: str = ""  # "host:port,host:port"
-    security_protocol: str = "PLAINTEXT"  # PLAINTEXT, SSL, SASL_PLAINTEXT, SASL_SSL
-    sasl_mechanism: str = ""  # PLAIN, SCRAM-SHA-256, SCRAM-SHA-512
+    security_protocol: SecurityProtocol = "PLAINTEXT"  # PLAINTEXT, SSL, SASL_PLAINTEXT, SASL_SSL
+    sasl_mechanism: SaslMechanism = ""  # PLAIN, SCRAM-SHA-256, SCRAM-SHA-512
     sasl_username: str = ""
     sasl_password: str = ""
     sasl_password_file: str = ""
@@ -58,7 +64,8 @@ class Kafka(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     replication: int = 1  # of topics that are created
 
     def client_options(self) -> dict[str, object]:
-        """Keyword arguments for every kafka-python client."""
+        """Keyword arguments for every kafka-python client. Raises `ConfigError` naming what does not fit, or is not there."""
+        self._check()
         options: dict[str, object] = {
             "bootstrap_servers": [s.strip() for s in self.bootstrap_servers.split(",") if s.strip()],
             "security_protocol": self.security_protocol,
@@ -74,12 +81,40 @@ class Kafka(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
         files = {"ssl_cafile": self.ssl_cafile, "ssl_certfile": self.ssl_certfile, "ssl_keyfile": self.ssl_keyfile}
         return options | {name: path for name, path in files.items() if path}
 
+    def __repr__(self) -> str:
+        """With secrets masked: it ends up in tracebacks and logs."""
+        return f"Kafka({masked(msgspec.to_builtins(self))})"
+
+    def _check(self) -> None:
+        """A half set security is refused: it would be none, without a word."""
+        needs_sasl = self.security_protocol.startswith("SASL")
+        if needs_sasl and not (self.sasl_mechanism and self.sasl_username):
+            raise ConfigError(
+                f"kafka.security_protocol = {self.security_protocol!r} needs kafka.sasl_mechanism and kafka.sasl_username"
+            )
+        if self.sasl_mechanism and not needs_sasl:
+            raise ConfigError(
+                f"kafka.sasl_mechanism needs kafka.security_protocol SASL_SSL (or SASL_PLAINTEXT), not {self.security_protocol}"
+            )
+        if self.ssl_cafile and self.security_protocol in ("PLAINTEXT", "SASL_PLAINTEXT"):
+            raise ConfigError(
+                f"kafka.ssl_cafile needs kafka.security_protocol SSL or SASL_SSL, not {self.security_protocol}"
+            )
+        for key in ("ssl_cafile", "ssl_certfile", "ssl_keyfile"):
+            path = getattr(self, key)
+            if path and not os.access(path, os.R_OK):
+                raise ConfigError(f"kafka.{key}: {path} is not there, or not readable")
+
 
 class Store(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """PostgreSQL. With `url` empty, `tocsin up` starts its own."""
 
     url: str = ""  # postgresql://user:password@host:port/name
     keep_days: int = 90  # articles, findings and alerts
+
+    def __repr__(self) -> str:
+        """With secrets masked, as above."""
+        return f"Store({masked(msgspec.to_builtins(self))})"
 
 
 class Websub(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -1,7 +1,7 @@
 """Log lines: one line an event, the same keys everywhere (`feed`, `article_id`, `step`), to standard error.
 
-In a terminal they are coloured and short; elsewhere they are JSON, one object a line, with control characters escaped, so
-that no feed can forge a line.
+In a terminal they are coloured and short, without any control character that a feed may have brought; elsewhere they are JSON,
+one object a line, with control characters escaped: no feed can forge a line, or steer a terminal.
 """
 
 import logging
@@ -14,6 +14,15 @@ LEVEL_VARIABLE = "TOCSIN_LOG"
 NOISY = ("kafka", "apache_beam", "urllib3", "asyncio", "alembic", "trafilatura", "root")
 
 
+def _tame(_logger: object, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """Every value as text that a terminal only shows."""
+    return {key: _shown(value) if isinstance(value, str) else _shown(repr(value)) for key, value in event.items()}
+
+
+def _shown(text: str) -> str:
+    return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
 def start_logging(service: str) -> None:
     """Set up logging for this process; the level is `$TOCSIN_LOG` (debug, info, warning, error), info without one."""
     level = getattr(logging, os.environ.get(LEVEL_VARIABLE, "info").upper(), logging.INFO)
@@ -24,7 +33,7 @@ def start_logging(service: str) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     last: list[structlog.typing.Processor] = (
-        [structlog.dev.ConsoleRenderer()]
+        [structlog.processors.format_exc_info, _tame, structlog.dev.ConsoleRenderer()]
         if in_terminal
         else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=True)]
     )

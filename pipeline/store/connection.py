@@ -6,8 +6,9 @@ did not happen, or is not known to have happened, and everything that writes is 
 """
 
 import psycopg
+import psycopg.conninfo
 
-from pipeline.errors import RetryableError
+from pipeline.errors import ConfigError, RetryableError
 
 TRANSACTION_TIMEOUT_S = 10
 """A transaction that lasts longer is ended by the server (PostgreSQL 17 and later)."""
@@ -26,6 +27,17 @@ RELAY_LOCK = 0x70C5_1003
 MIGRATE_LOCK = 0x70C5_1004
 
 
+def check_address(url: str) -> str:
+    """The address, if it is one. Raises `ConfigError`, which does not quote it: psycopg's own error would, password and all."""
+    try:
+        psycopg.conninfo.conninfo_to_dict(url)
+    except psycopg.ProgrammingError:
+        url = ""
+    if not url.startswith(("postgresql://", "postgres://")):
+        raise ConfigError("store.url is no address of a PostgreSQL: postgresql://user:password@host:port/name")
+    return url
+
+
 def connect(url: str, *, application: str, autocommit: bool = False, limits: bool = True) -> Connection:
     """A connection to the store at `url` (postgresql://…); `limits` sets the time-outs above.
 
@@ -39,7 +51,7 @@ def connect(url: str, *, application: str, autocommit: bool = False, limits: boo
         )
     try:
         return psycopg.connect(
-            url,
+            check_address(url),
             autocommit=autocommit,
             connect_timeout=CONNECT_TIMEOUT_S,
             application_name=f"tocsin-{application}",

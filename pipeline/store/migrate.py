@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
 from pipeline.errors import RetryableError
-from pipeline.store.connection import CONNECT_TIMEOUT_S, MIGRATE_LOCK
+from pipeline.store.connection import CONNECT_TIMEOUT_S, MIGRATE_LOCK, check_address
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -28,7 +28,7 @@ def _config(url: str) -> Config:
 def upgrade(url: str, revision: str = "head") -> None:
     """Bring the store at `url` to a revision; two callers at once take turns. Raises `RetryableError` when it is away."""
     try:
-        with psycopg.connect(url, autocommit=True, connect_timeout=CONNECT_TIMEOUT_S) as lock:
+        with psycopg.connect(check_address(url), autocommit=True, connect_timeout=CONNECT_TIMEOUT_S) as lock:
             lock.execute("SELECT pg_advisory_lock(%s)", (MIGRATE_LOCK,))
             command.upgrade(_config(url), revision)
     except (psycopg.OperationalError, OperationalError) as error:
@@ -42,9 +42,12 @@ def downgrade(url: str, revision: str) -> None:
 
 def current(url: str) -> str | None:
     """The revision the store stands at; None for an empty one."""
-    engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"), poolclass=NullPool)
-    with engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+    engine = create_engine(make_url(check_address(url)).set(drivername="postgresql+psycopg"), poolclass=NullPool)
+    try:
+        with engine.connect() as connection:
+            return MigrationContext.configure(connection).get_current_revision()
+    except OperationalError as error:
+        raise RetryableError(f"the store can't be reached: {str(error.orig).strip()}") from error
 
 
 def knows(revision: str) -> bool:

@@ -3,9 +3,11 @@
 import json
 import re
 import secrets
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -222,14 +224,21 @@ def test_with_kafka_lost_the_store_fills_a_new_one(stack: Stack, other_kafka: Ka
         stop(moved)
 
 
-def test_the_embedded_servers_are_started_for_a_restore(stack: Stack, tmp_path: Path) -> None:
+@pytest.fixture
+def roomy() -> Iterator[Path]:
+    path = Path(tempfile.mkdtemp(prefix="tocsin-tests-"))
+    yield path
+    shutil.rmtree(path, ignore_errors=True)
+
+
+def test_the_embedded_servers_are_started_for_a_restore(stack: Stack, roomy: Path, tmp_path: Path) -> None:
     articles = invent(0, 6)
     stack.publish(articles)
     start(stack)
     settle(stack, versions_of(articles))
     stop(stack)
     backup = back_up(stack)
-    empty = tmp_path / "own"
+    empty = roomy / "own"  # not below pytest's own directory, which only we may enter
     restore = ["restore", str(backup), "--data-dir", str(empty)]
     command = [sys.executable, "-m", "pipeline.cli", *restore]
     (tmp_path / "none.toml").write_text("", encoding="utf-8")

@@ -71,6 +71,12 @@ def test_what_is_dumped_reads_back() -> None:
 
 
 def test_a_password_file_that_is_gone_is_an_error() -> None:
-    kafka = Kafka(bootstrap_servers="a:1", sasl_mechanism="PLAIN", sasl_password_file="/nowhere/at/all")
+    kafka = Kafka(
+        bootstrap_servers="a:1",
+        security_protocol="SASL_SSL",
+        sasl_mechanism="PLAIN",
+        sasl_username="u",
+        sasl_password_file="/nowhere/at/all",
+    )
     with pytest.raises(ConfigError, match="secret"):
         kafka.client_options()
