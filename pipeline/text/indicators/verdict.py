@@ -97,6 +97,8 @@ REPORT_POINTS_MIN = 2.5
 """From which on a text is a report on an attack: a point for each different word of attacks, half for each mere hint."""
 DIGEST_POINTS = 1.5
 HINT_POINTS_MAX = 2.0
+REPORT_CHARS_MAX = 16_000
+"""How much of a text is read for that, characters: a report says early what it is about."""
 WORDS_READ_MAX = 200
 _RUNS = frozenset({"exe", "dll", "scr", "bat", "cmd", "ps1", "vbs", "vbe", "js", "jse", "hta", "lnk", "msi", "jar", "apk", "elf", "sh", "py", "docm", "xlsm", "xll", "iso", "img", "bin", "sys", "dat", "tmp"})  # fmt: skip
 """Extensions of what can run or carry what runs."""
@@ -356,6 +358,7 @@ def near_to(before: str, after: str) -> str:
 
 def _report_points(text: str, digests: int) -> float:
     """How much a text speaks of attacks: different words count, not how often they come."""
+    text = text[:REPORT_CHARS_MAX]
     words = {match[0].lower().strip() for match in islice(CORE.finditer(text), WORDS_READ_MAX)}
     if not words:
         return 0.0
