@@ -13,7 +13,7 @@ from pipeline.text.events.tokens import Sentence
 
 _STANCES: dict[str, Stance] = {}
 for _stance, _words in (
-    ("states", "say says said saying tell tells told telling report reports reported reporting announce announces announced add adds added state states stated note notes noted declare declares declared warn warns warned explain explained reveal revealed disclose disclosed estimate estimates estimated put puts wrote tweeted posted describe described indicate indicated show showed testified recalled"),
+    ("states", "say says said saying tell tells told telling report reports reported reporting announce announces announced add adds added state states stated note notes noted declare declares declared warn warns warned explain explained reveal revealed disclose disclosed estimate estimates estimated put puts wrote tweeted posted describe described indicate indicated show showed testified recalled raise raises raised lower lowers lowered revise revises revised count counts counted spoke speaks"),
     ("claims", "claim claims claimed claiming allege alleges alleged alleging boast boasted assert asserts asserted insist insists insisted maintain maintained contend contended purport purported"),
     ("denies", "deny denies denied denying reject rejects rejected refute refuted dispute disputed disputes dismiss dismissed"),
     ("confirms", "confirm confirms confirmed confirming acknowledge acknowledges acknowledged admit admits admitted verify verified concede conceded"),
@@ -25,6 +25,9 @@ _WEAK = frozenset(
     "put puts show showed describe described dispute disputed report reports reject rejects rejected dismiss dismissed claim claims warn warned state states reported estimated alleged add adds added note notes".split()
 )
 """Verbs that are also nouns or ordinary verbs: they attribute only with a subject and a statement."""
+_TOLLS = frozenset("toll number figure dead losses casualties count death deaths".split())
+_TELLS_TOLL = frozenset("put puts raise raises raised lower lowers lowered revise revises revised".split())
+_COUNTS = frozenset("count counts counted spoke speaks".split())
 _BARE = frozenset("he she they it".split())
 _NOT_SAYERS = frozenset(
     "attack attacks blast explosion bombing violence toll number fighting clashes incident total rise operation".split()
@@ -33,6 +36,14 @@ _TIME = frozenset(
     "monday tuesday wednesday thursday friday saturday sunday today yesterday late early earlier later on in at this last also has have had".split()
 )
 _PREPOSITIONS = frozenset("in at on from for with near by".split())
+
+
+NAME_WORDS_MAX = 4
+"""Words of a name that follows the phrase for its bearer."""
+CLOSING_WORDS_MAX = 10
+"""An attribution that closes a sentence has at most so many words on either side of its verb."""
+_CLAUSES = frozenset("and but that which who because when while if as".split())
+_SUBJECT_LINKS = frozenset("of in for at from on 's the".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +97,34 @@ def _tree_subject(sentence: Sentence, verb: int) -> Phrase | None:
     return None
 
 
+def _closing_subject(sentence: Sentence, verb: int) -> Phrase | None:
+    """The subject of an attribution that closes a sentence: ", the police chief of the coastal province said on Monday." """
+    words = sentence.words
+    if len(words) - verb > CLOSING_WORDS_MAX or words[verb - 1] == "," or any(w[0].isdigit() for w in words[verb:-3]):
+        return None
+    comma = next((k for k in range(verb - 1, max(-1, verb - CLOSING_WORDS_MAX - 2), -1) if words[k] == ","), None)
+    if comma is None:
+        return None
+    k = verb
+    while k > comma + 1 and words[k - 1] in _TIME:
+        k -= 1
+    first = comma + 1
+    if any(sentence.tokens[j].tag.startswith("VB") or words[j] in _CLAUSES for j in range(first, k)):
+        return None
+    found = run_before(sentence, k)
+    while found is not None and found.first > first + 1 and words[found.first - 1] in _SUBJECT_LINKS:
+        wider = run_before(sentence, found.first - 1)
+        if wider is None or wider.first < first:
+            break
+        found = wider
+    return found if found is not None and found.first >= first else None
+
+
 def _subject(sentence: Sentence, verb: int) -> Phrase | None:
     found = _tree_subject(sentence, verb) if sentence.is_parsed else None
+    closing = _closing_subject(sentence, verb)
+    if closing is not None and (found is None or found.last <= closing.first - 1):
+        found = closing
     if found is None:
         found = _left_subject(sentence, verb)
     words = sentence.words
@@ -117,6 +154,16 @@ def _according(sentence: Sentence) -> Phrase | None:
     return None
 
 
+def _goes_on_name(sentence: Sentence, k: int) -> bool:
+    token = sentence.tokens[k]
+    return (
+        token.text[:1].isupper()
+        and not token.text.isupper()
+        and token.lower not in _TIME
+        and token.tag[:3] in {"NNP", ""}
+    )
+
+
 class Speakers:
     """Who has spoken so far: answers "he said"."""
 
@@ -136,8 +183,11 @@ class Speakers:
         return mention
 
     def _named(self, phrase: Phrase) -> Mention:
-        """The phrase, cut to the entity where it only decorates one ("Afghanistan's Taliban" keeps its words)."""
-        return phrase.mention(self._text, self._entities)
+        """The phrase with the name that follows it: "the conflict tracker Open Ledger", "General Anton Bries"."""
+        last, tokens = phrase.last, phrase.sentence.tokens
+        while last < len(tokens) and last - phrase.last < NAME_WORDS_MAX and _goes_on_name(phrase.sentence, last):
+            last += 1
+        return Phrase(phrase.sentence, phrase.first, last, phrase.head).mention(self._text, self._entities)
 
     def read(self, sentence: Sentence) -> tuple[Said, ...]:
         """The attributions of the next sentence, left to right."""
@@ -160,6 +210,11 @@ class Speakers:
 
 def _states(sentence: Sentence, verb: int) -> bool:
     """Whether a statement hangs on a weak verb."""
+    after = sentence.words[verb + 1 : verb + 9]
+    if sentence.words[verb] in _TELLS_TOLL:
+        return bool(set(after[:6]) & _TOLLS) and bool(set(sentence.words[verb + 1 :]) & {"at", "to"})
+    if sentence.words[verb] in _COUNTS:
+        return any(w[0].isdigit() or w in {"dozens", "hundreds", "scores"} for w in after[:5])
     if sentence.is_parsed:
         below = {sentence.tokens[c].dep for c in sentence.children[verb]}
         return bool(below & {"ccomp", "parataxis", "xcomp", "advcl"}) or sentence.tokens[verb].dep in {
@@ -167,7 +222,7 @@ def _states(sentence: Sentence, verb: int) -> bool:
             "root",
             "ROOT",
         }
-    after = sentence.words[verb + 1 : verb + 3]
+    after = after[:2]
     return (
         "that" in after
         or "to" in after

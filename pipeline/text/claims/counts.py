@@ -19,6 +19,10 @@ BEFORE_WORDS_MAX = 4
 AFTER_WORDS_MAX = 14
 """And at most so many words before a passive one ("12 people from two villages near the border were killed")."""
 
+SEIZED_WORDS_MAX = 7
+"""What is seized may stand behind what it was found in: "seized a boat with 600 rifles"."""
+_CARRIED = frozenset("with and carrying containing including plus".split())
+
 _KINDS: dict[str, ClaimKind] = {
     "action.kill": "killed",
     "action.die": "killed",
@@ -68,6 +72,8 @@ class Count:
 
 
 def _kind(cue: Cue) -> ClaimKind | None:
+    if cue.action == "agree" and cue.phrase.startswith(("exchange", "swap")):
+        return "released"
     return _KINDS.get(cue.kind)
 
 
@@ -81,7 +87,15 @@ def _blocked(sentence: Sentence, first: int, last: int, numbers: tuple[Number, .
 def _after_verb(sentence: Sentence, cue: Cue, number: Number) -> bool:
     """ "killed 12", "killing at least 30", "arrested another four", "death of two"."""
     gap = sentence.words[cue.last : number.first]
-    if number.first < cue.last or len(gap) > BEFORE_WORDS_MAX or cue.form == "phrase":
+    if cue.first < number.first and number.last <= cue.last:
+        return True  # within the pattern: "took 34 passengers hostage"
+    if cue.phrase in {"bodies", "body"} and gap == ("of",):
+        return True
+    if number.first < cue.last or cue.form == "phrase":
+        return False
+    if cue.kind == "count.seized" and len(gap) <= SEIZED_WORDS_MAX and gap[-1:] and gap[-1] in _CARRIED:
+        return True
+    if len(gap) > BEFORE_WORDS_MAX:
         return False
     if cue.kind == "count.toll" or cue.phrase == "death toll":
         return bool(set(gap) & _TOLL_VERBS) or not gap
@@ -92,9 +106,14 @@ def _after_verb(sentence: Sentence, cue: Cue, number: Number) -> bool:
     )
 
 
+_PUTS = frozenset("put puts raise raises raised revised lowered".split())
+
+
 def _toll_far(sentence: Sentence, cue: Cue, number: Number) -> bool:
-    """ "the death toll from Tuesday's attack rose to 15"."""
-    if cue.phrase not in {"death toll", "toll"} or not cue.last <= number.first <= cue.last + 14:
+    """ "the death toll from Tuesday's attack rose to 15", "put the number of dead at 40"."""
+    before = sentence.words[max(0, cue.first - 8) : cue.first]
+    puts = bool(set(before) & _PUTS) and cue.phrase in {"dead", "deaths", "death", "killed", "kill"}
+    if (cue.phrase not in {"death toll", "toll"} and not puts) or not cue.last <= number.first <= cue.last + 14:
         return False
     return (
         sentence.words[number.first - 1] in {"to", "at", "reached", "of", "is"}
@@ -104,7 +123,7 @@ def _toll_far(sentence: Sentence, cue: Cue, number: Number) -> bool:
 
 def _before_verb(sentence: Sentence, cue: Cue, number: Number) -> bool:
     """ "12 people were killed", "5 dead", "3 others injured", "20 arrests"."""
-    if cue.first < number.last or cue.first - number.last > AFTER_WORDS_MAX:
+    if cue.first < number.last or cue.first - number.last > AFTER_WORDS_MAX or cue.action == "agree":
         return False
     gap = sentence.words[number.last : cue.first]
     if cue.form == "noun":
@@ -124,6 +143,24 @@ def _before_verb(sentence: Sentence, cue: Cue, number: Number) -> bool:
     return cue.action in {"die", "surrender"} and not set(gap) & {","}
 
 
+def _hangs_on(sentence: Sentence, cue: Cue, number: Number) -> bool:
+    """Whether the parse makes what is counted object or passive subject of the verb, be it by coordination ("the chief and two of his guards")."""
+    if not sentence.is_parsed or cue.form != "verb" or cue.kind in {"count.missing", "count.toll"}:
+        return False
+    tokens = sentence.tokens
+    at = number.last - 1
+    for _ in range(4):
+        token = tokens[at]
+        if token.head == at:
+            return False
+        if cue.first <= token.head < cue.last:
+            return token.dep in {"obj", "nsubj:pass"} or (token.dep == "nsubj" and cue.action in {"die", "surrender"})
+        if token.dep not in {"nummod", "conj", "compound", "amod", "det"}:
+            return False
+        at = token.head
+    return False
+
+
 def _candidates(scene: Scene, number: Number, numbers: tuple[Number, ...]) -> list[Cue]:
     """Triggers that the number may belong to, the likeliest first."""
     sentence = scene.sentence
@@ -135,6 +172,8 @@ def _candidates(scene: Scene, number: Number, numbers: tuple[Number, ...]) -> li
             scored.append((number.first - cue.last, cue))
         elif _toll_far(sentence, cue, number):
             scored.append((1, cue))
+        elif _hangs_on(sentence, cue, number):
+            scored.append((3, cue))
         elif _before_verb(sentence, cue, number) and not _blocked(sentence, number.last, cue.first, numbers):
             between = [c for c in scene.cues if _kind(c) and number.last <= c.first < cue.first and c.form != "noun"]
             scored.append((2 + cue.first - number.last + 20 * bool(between), cue))

@@ -323,11 +323,13 @@ def _longest(mentions: list[Mention]) -> tuple[Mention, ...]:
 
 def _claims(reading: _Reading) -> list[Claim]:
     out: list[Claim] = []
+    captives = any("action.abduct" in scene.kinds for scene in reading.scenes)  # else people are rescued from the sea
     for scene in reading.scenes:
         if scene.sentence.start >= reading.end:
             break
         saids = reading.saids[scene.sentence.index]
         counts = [count for count in find_counts(scene) if not is_figure(scene, count.cue)]
+        counts = [count for count in counts if count.cue.phrase != "rescue" or captives]
         out += [_count_claim(reading, scene, count, saids) for count in counts]
         out += [_responsibility_claim(reading, scene, found, saids) for found in find_responsibility(scene)]
     return out

@@ -30,6 +30,9 @@ _CLOSE = frozenset(
 _CORE = frozenset("amod compound flat flat:name flat:foreign fixed goeswith nmod:poss".split())
 
 
+_NAMES = frozenset(("GROUP", "ORG", "PERSON"))
+
+
 @dataclass(frozen=True, slots=True)
 class Phrase:
     """Tokens `first`..`last` (end exclusive) of one sentence; `head` is the word it is about."""
@@ -63,6 +66,9 @@ class Phrase:
         """The phrase as a record; the id is that of an entity that ends where it ends, or else of one inside."""
         inside = [e for e in entities if e.id and self.start <= e.start and e.end <= self.end]
         best = next((e for e in inside if e.end == self.end), inside[-1] if inside else None)
+        whole = next((e for e in entities if e.start < self.start < e.end == self.end and e.label in _NAMES), None)
+        if whole is not None:  # "Workers' Front", cut at its apostrophe
+            return Mention(text[whole.start : whole.end], whole.start, whole.end, whole.id)
         return Mention(text[self.start : self.end], self.start, self.end, best.id if best else None)
 
 

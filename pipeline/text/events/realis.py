@@ -92,12 +92,22 @@ def _is_negated(left: tuple[str, ...], cue: Cue) -> bool:
     return bool(left) and left[0] in {"nobody", "none"}
 
 
-def _is_general(cue: Cue, left: tuple[str, ...]) -> bool:
+def _does_harm(sentence: Sentence, cue: Cue) -> bool:
+    """Whether the plural is what killed or hit just now: "Air strikes on the town killed 16 people"."""
+    after = sentence.words[cue.last : cue.last + 9]
+    return any(
+        w in {"killed", "wounded", "injured", "destroyed", "hit", "struck", "damaged", "left"} for w in after
+    ) and not any(w in {"have", "has", "had", "year", "years"} for w in after)
+
+
+def _is_general(sentence: Sentence, cue: Cue, left: tuple[str, ...]) -> bool:
     """Whether a noun names events in general ("attacks", "a rise in bombings") and not one of them."""
     if cue.form != "noun" or cue.phrase.endswith(_DOERS):
         return False
     near = left[-5:]
     if cue.inflection == "pl":
+        if _does_harm(sentence, cue) and not any(w in _MANY for w in near):
+            return False
         if any(w in _MANY for w in near):
             return True
         before = left[-1] if left else ""
@@ -188,6 +198,6 @@ def realis_of(scene: Scene, cue: Cue, year: int | None) -> Realis:
     governed = _governed(left, right, cue)
     if governed:
         return governed
-    if _is_old(sentence, year) or _is_habit(sentence, cue, left) or _is_general(cue, left):
+    if _is_old(sentence, year) or _is_habit(sentence, cue, left) or _is_general(sentence, cue, left):
         return "background"
     return "actual"
