@@ -120,7 +120,21 @@ def _by_weapon(scene: Scene) -> str | None:
 
 
 def _two_sides(scene: Scene) -> bool:
-    return scene.has("context.armed") and scene.has("context.state")
+    """Whether fighters and forces of the state meet; those who only report it ("police said") take no part."""
+    return scene.has("context.armed") and any(c.kind == "context.state" and not _speaks(scene, c) for c in scene.cues)
+
+
+def _speaks(scene: Scene, cue: Cue) -> bool:
+    words = scene.sentence.words
+    return bool(set(words[cue.last : cue.last + 3]) & _SAYING) or words[max(0, cue.first - 2) : cue.first][-2:] == (
+        "according",
+        "to",
+    )
+
+
+_SAYING = frozenset(
+    "said says say told added reported confirmed announced spokesman spokeswoman officials sources chief".split()
+)
 
 
 def _protest(scene: Scene) -> str:

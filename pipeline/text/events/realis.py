@@ -43,6 +43,7 @@ _BACKGROUND = tuple(
         r"\bhistory of\b",
         r"\bonce (?:attacked|killed|bombed)\b",
         r"\bover the years\b",
+        r"\b(?:kills?|claims?) [^.]{0,60}\b(?:a|each|every|per) year\b",
     )
 )
 _YEAR = re.compile(r"\b(?:in|of|since|from|by|until) (?:\w+ )?((?:19|20)\d\d)\b|\b(?:\w+) \d{1,2}, ((?:19|20)\d\d)\b")
