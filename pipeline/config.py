@@ -142,6 +142,9 @@ class Extract(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The text analysis."""
 
     model: str = "tocsin_en"  # the shipped one, or any installed spaCy pipeline, or a path
+    check: str = (
+        ""  # package.module:function that confirms events or takes them away, such as a language model's; empty: none
+    )
 
 
 class Score(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -18,6 +18,7 @@ from pipeline.outcomes import Batch, Outcome, work_on
 from pipeline.records import Analysed, Article, ArticleId, Linked, VersionId
 from pipeline.store import articles
 from pipeline.store.session import Session, session
+from pipeline.text.events.check import load_check
 from pipeline.text.findings import Analyzer
 from pipeline.warnings import current_warnings
 
@@ -76,13 +77,16 @@ def analyse_alone(model: str, store: Session, batch: Batch) -> Batch:
 
 
 class _Extract(beam.DoFn):
-    def __init__(self, model: str, store_url: str) -> None:
+    def __init__(self, model: str, store_url: str, check: str) -> None:
         self._model = model
         self._store_url = store_url
+        self._check = check
 
     def setup(self) -> None:
         probes.serve()  # on a cluster the steps run in a process that only the environment configures
-        analyzer(self._model)
+        ready = analyzer(self._model)
+        if self._check:
+            ready.use(check=load_check(self._check))
 
     def process(self, element: Batch) -> list[Batch]:
         if (news := snapshots(self._store_url).news()) is not None:
@@ -99,9 +103,9 @@ class _Extract(beam.DoFn):
 class ExtractFindings(beam.PTransform):
     """Batches of linked articles to batches of analysed ones."""
 
-    def __init__(self, model: str, store_url: str) -> None:
+    def __init__(self, model: str, store_url: str, check: str = "") -> None:
         super().__init__()
-        self._extract = _Extract(model, store_url)
+        self._extract = _Extract(model, store_url, check)
 
     def expand(self, pcoll: PCollection[Batch]) -> PCollection[Batch]:
         return pcoll | beam.ParDo(self._extract)

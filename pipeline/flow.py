@@ -35,7 +35,7 @@ def steps(config: Config, partitions: list[int], worker: str) -> Steps:
     return Steps(
         read=ReadArticles(settings, partitions),
         dedupe=LinkDuplicates(config.store.url),
-        extract=ExtractFindings(config.extract.model, config.store.url),
+        extract=ExtractFindings(config.extract.model, config.store.url, config.extract.check),
         score=ScoreThreats(config.score.weights),
         write=WriteAlerts(config.store.url),
     )

@@ -48,6 +48,18 @@ ClaimKind = Literal[
     "responsibility",
     "other",
 ]
+VictimKind = Literal[
+    "civilian",
+    "child",
+    "military",
+    "police",
+    "armed group",
+    "official",
+    "journalist",
+    "aid worker",
+    "religious",
+    "prisoner",
+]
 Stance = Literal["states", "claims", "denies", "accuses", "confirms"]
 IndicatorVerdict = Literal["malicious", "suspicious", "benign", "unknown"]
 LinkVerdict = Literal["new", "exact", "near", "revision"]
@@ -184,6 +196,12 @@ class Event(Struct, frozen=True, kw_only=True):
     targets: tuple[Mention, ...] = ()
     victims: tuple[Mention, ...] = ()
     weapons: tuple[Mention, ...] = ()
+    victim_kinds: tuple[VictimKind, ...] = ()  # what sort of people the victims are, each once
+    malware: tuple[Mention, ...] = ()  # of a cyber event
+    sector: str | None = None  # of a cyber event's victim: health, finance, government, …
+    plover: str | None = None  # the class in PLOVER, with its mode: "ASSAULT/explosives"
+    cameo: str | None = None  # CAMEO root code
+    gtd: str | None = None  # attack type of the Global Terrorism Database
     start: int
     end: int
 

@@ -93,8 +93,12 @@ def extract(
             "Else the imported lists in the data directory, if there are any."
         ),
     ] = None,
+    check: Annotated[
+        str | None, typer.Option(help="A second opinion on events: package.module:function, see docs/events.md.")
+    ] = None,
 ) -> None:
     """Entities, indicators, events and claims of each article: JSON Lines in, JSON Lines out."""
+    from pipeline.text.events.check import load_check
     from pipeline.text.findings import Analyzer  # spaCy takes a second to load, and `assess` does not need it
 
     if knowledge is not None and not knowledge.exists():
@@ -104,6 +108,8 @@ def extract(
         knowledge=knowledge_with(FileLog(knowledge).in_force()) if knowledge is not None else None,
         warnings=_warnings(warnings),
     )
+    if check is not None:
+        analyzer.use(check=load_check(check))
 
     def handle(lines: list[Line]) -> list[Line]:
         read = [msgspec.convert(line, ArticleLine) for line in lines]

@@ -17,7 +17,9 @@ from spacy.tokens import Doc
 from pipeline.records import Article, Claim, Entity, Event, Findings, Indicator, Mention
 from pipeline.text import model
 from pipeline.text.entities import Layout, find_entities, find_layout
-from pipeline.text.events.find import find_events_and_claims
+from pipeline.text.events.check import EventCheck, check_events
+from pipeline.text.events.find import find_events_and_claims, read_article, read_rules
+from pipeline.text.events.reading import Reading
 from pipeline.text.indicators import find_attached, find_indicators, join_context
 from pipeline.text.indicators.warnings import Warnings, own_warnings
 from pipeline.text.knowledge import Knowledge, default_knowledge
@@ -93,11 +95,22 @@ class Analyzer:
         self._warnings = warnings or own_warnings()
         self.model = f"{model_name} {self._nlp.meta.get('version', '')}".strip()
         self._has_model = model_name != NO_MODEL
+        self._check: EventCheck | None = None
 
-    def use(self, *, knowledge: Knowledge | None = None, warnings: Warnings | None = None) -> None:
-        """Go on with other snapshots, from the next call of `analyse` on; each finding names the versions it was made with."""
+    def use(
+        self,
+        *,
+        knowledge: Knowledge | None = None,
+        warnings: Warnings | None = None,
+        check: EventCheck | None = None,
+    ) -> None:
+        """Go on with other snapshots, from the next call of `analyse` on; each finding names the versions it was made with.
+
+        `check` is asked about the events that may ring an alarm; none is asked by default.
+        """
         self._knowledge = knowledge or self._knowledge
         self._warnings = warnings or self._warnings
+        self._check = check or self._check
 
     def analyse(self, articles: Sequence[Article]) -> list[Findings]:
         """What stands in each article, in order. Text beyond `TEXT_CHARACTERS_MAX` is searched for indicators only."""
@@ -115,7 +128,19 @@ class Analyzer:
         for i, article in enumerate(articles):
             if i not in found:
                 found[i] = self._find(article, texts[i], languages[i], None)
-        return [found[i] for i in range(len(articles))]
+        return [self._checked(article, found[i]) for i, article in enumerate(articles)]
+
+    def _checked(self, article: Article, findings: Findings) -> Findings:
+        return check_events(self._check, article.text, findings).findings if self._check else findings
+
+    def read_events(self, text: str) -> tuple[Reading, tuple[Event, ...]]:
+        """A text as the rules of events read it, and what they find without the trained judge: what the judge is trained on."""
+        with self._nlp.memory_zone():
+            doc = next(iter(model.read(self._nlp, [text], self._casing)))
+            spans = [(e.start_char, e.end_char, e.label_) for e in doc.ents]
+            entities = find_entities(text, spans, self._knowledge, language="en")
+            reading = read_article(text, entities, doc=doc, parse=partial(model.parse, self._nlp))
+            return reading, read_rules(reading)
 
     def _indicators(self, article: Article, entities: tuple[Entity, ...]) -> tuple[Indicator, ...]:
         """The indicators, with what they belong to; an attachment is read by its form, which says that itself."""

@@ -1,14 +1,15 @@
 """The claims of an article: each count and each claim of responsibility with its claimant, agent, object and window."""
 
-from pipeline.records import Claim, Mention
+from pipeline.records import Claim, Mention, Realis
 from pipeline.text.claims.attribution import Said, source_of
 from pipeline.text.claims.counts import Count, find_counts
 from pipeline.text.claims.responsibility import Responsibility, find_responsibility
 from pipeline.text.dates import find_dates, resolve_date
 from pipeline.text.events.classify import Scene
+from pipeline.text.events.lexicon import Cue
 from pipeline.text.events.phrases import Phrase
 from pipeline.text.events.reading import Reading
-from pipeline.text.events.realis import is_figure, realis_of
+from pipeline.text.events.realis import is_figure, is_past_era, realis_of
 from pipeline.text.events.tokens import Sentence
 
 
@@ -64,7 +65,7 @@ def _count_claim(reading: Reading, scene: Scene, count: Count, saids: tuple[Said
         hedge=count.hedge,
         since=_since(reading, sentence),
         stance=said.stance if said else "states",
-        realis=realis_of(scene, count.cue, reading.year),
+        realis=_realis(reading, scene, count.cue),
         claimant=said.claimant if said else None,
         agent=_agent_mention(reading, count.agent, said),
         object=count.object.mention(reading.text, reading.entities) if count.object else None,
@@ -73,6 +74,12 @@ def _count_claim(reading: Reading, scene: Scene, count: Count, saids: tuple[Said
         end=end,
         part=count.is_part,
     )
+
+
+def _realis(reading: Reading, scene: Scene, cue: Cue) -> Realis:
+    realis = realis_of(scene, cue, reading.year)
+    past = realis == "actual" and is_past_era(reading.sentences, scene.sentence.index, reading.year)
+    return "background" if past else realis
 
 
 def _owns_up(sentence: Sentence, said: Said) -> bool:
@@ -108,7 +115,7 @@ def _responsibility_claim(reading: Reading, scene: Scene, found: Responsibility,
         return phrase.mention(reading.text, reading.entities)
 
     cue = next((c for c in scene.cues if c.first >= found.first and c.kind.startswith("action.")), None)
-    realis = realis_of(scene, cue, reading.year) if cue else "actual"
+    realis = _realis(reading, scene, cue) if cue else "actual"
     return Claim(
         kind="responsibility",
         low=found.low,

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from pipeline.text.events.lexicon import Cue
 from pipeline.text.events.ontology import EventClass, class_named
+from pipeline.text.events.parties import THINGS
 from pipeline.text.events.tokens import Sentence
 
 _CYBER = {
@@ -170,7 +171,7 @@ def _violence(scene: Scene, cue: Cue) -> str | None:
     weapon = None if _lists_kinds(scene, cue) else _by_weapon(scene)
     if weapon is not None:
         return weapon
-    if _is_misfortune(scene, cue):
+    if _is_misfortune(scene, cue) or _is_abstract(scene, cue):
         return None
     if scene.has("action.mob") or _is_crowd(scene):
         return "Mob violence"
@@ -208,6 +209,27 @@ def _against_armed(scene: Scene, cue: Cue) -> bool:
     return bool(suffers) and all(c.kind == "context.armed" for c in suffers)
 
 
+def _has_fighters(scene: Scene) -> bool:
+    fighters = ("context.armed", "context.state", "context.mob", "context.lethal", "action.protest", "action.riot")
+    return scene.has(*fighters) or any(kind.startswith("weapon.") for kind in scene.kinds)
+
+
+_INTENT = frozenset(
+    "threatened threatens threatening vowed plans planned planning plot group movement embassies companies".split()
+)
+
+
+def _is_abstract(scene: Scene, cue: Cue) -> bool:
+    """Whether "attack", "hit" or "target" has neither fighters, people nor buildings about it: "the protein that attacks nerves"."""
+    if cue.action != "attack" or cue.form != "verb" or len(cue.phrase.split()) > 1:
+        return False
+    near = scene.sentence.words[max(0, cue.first - 6) : cue.last + 6]
+    literal = scene.has(
+        "context.civilian", "action.kill", "action.wound", "action.die", "action.arson", "action.abduct"
+    )
+    return not (literal or _has_fighters(scene) or set(near) & (THINGS | _INTENT))
+
+
 def _hits_civilians(scene: Scene, cue: Cue) -> bool:
     """Whether the next party after an active verb are civilians: "beheaded three villagers whom they took for spies of the army"."""
     after = [c for c in scene.cues if cue.last <= c.first <= cue.last + 4 and c.kind.startswith("context.")]
@@ -226,8 +248,7 @@ def _explosion(scene: Scene) -> str:
 def _clash(scene: Scene) -> str | None:
     if _is_crowd(scene) and not scene.is_protest:
         return "Mob violence"
-    fighters = ("context.armed", "context.state", "context.mob", "context.lethal", "action.protest", "action.riot")
-    if not scene.has(*fighters) and not any(kind.startswith("weapon.") for kind in scene.kinds):
+    if not _has_fighters(scene):
         return None  # "a heated battle over pay"
     if scene.is_protest:
         return "Violent demonstration" if _protest(scene) == "Peaceful protest" else _protest(scene)

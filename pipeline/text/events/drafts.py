@@ -4,7 +4,7 @@ from pipeline.text.events.classify import Scene, classify, muc4_type
 from pipeline.text.events.gather import Draft, fold, gather
 from pipeline.text.events.lexicon import Cue
 from pipeline.text.events.reading import Reading
-from pipeline.text.events.realis import is_figure, realis_of
+from pipeline.text.events.realis import is_figure, is_past_era, realis_of
 from pipeline.text.events.roles import fill_roles, fill_setting
 from pipeline.text.events.tokens import Sentence
 
@@ -50,8 +50,10 @@ def _drafts(reading: Reading, scene: Scene) -> list[Draft]:
         cls = classify(scene, cue)
         if cls is None:
             continue
-        realis = realis_of(scene, cue, reading.year)
         sentence = scene.sentence
+        realis = realis_of(scene, cue, reading.year)
+        if realis == "actual" and is_past_era(reading.sentences, sentence.index, reading.year):
+            realis = "background"
         start, end = sentence.tokens[cue.first].start, sentence.tokens[cue.last - 1].end
         draft = Draft(cls, muc4_type(cls, cue), realis, cue, sentence, start, end, sentences={sentence.index})
         draft.prominence = _prominence(sentence, cue)

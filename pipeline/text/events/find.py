@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from pipeline.records import Claim, Confidence, Entity, Event, Mention, Party
 from pipeline.text.claims.join import join_claims
 from pipeline.text.claims.read import read_claims
+from pipeline.text.events.cyber import malware_of, sector_of
 from pipeline.text.events.drafts import read_drafts
 from pipeline.text.events.gather import Draft, order
 from pipeline.text.events.incidents import read_incidents
@@ -19,6 +20,7 @@ from pipeline.text.events.lexicon import load_lexicon
 from pipeline.text.events.reading import Reading
 from pipeline.text.events.tokens import Sentence, attach_syntax, keep_names_whole, sentences_of, split_sentences
 from pipeline.text.events.topics import speaks_in_figures
+from pipeline.text.events.victims import kinds_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,23 +53,36 @@ def find_events_and_claims(
         title: the article's headline, to know it again where the text begins with it.
         published: day of publication, from which "on Wednesday" and "since mid-August" are resolved.
     """
-    if doc is not None:
-        keep_names_whole(doc, entities)
-    sentences = split_sentences(text, title) if doc is None else sentences_of(doc, text, title)
-    if doc is not None and parse is not None and not doc.has_annotation("DEP"):
-        attach_syntax([s for s in sentences if is_worth_parsing(s)], doc, parse)
-    reading = Reading(sentences, text, entities, published)
+    reading = read_article(text, entities, doc=doc, parse=parse, title=title, published=published)
     drafts = read_drafts(reading)
     if drafts and speaks_in_figures(reading.scenes, entities):
         drafts = [d for d in drafts if d.cls.type == "Cyber"]
         return tuple(_event(reading, d) for d in order(drafts)), ()
-    plain = tuple(sentences) if doc is None else split_sentences(text, title)
     if drafts:
-        before = drafts if doc is None else read_drafts(Reading(plain, text, (), published))
-        judged = read_incidents(text, plain, tuple(_event(reading, d) for d in order(before)))
+        judged = read_incidents(text, reading.scenes, entities, tuple(_event(reading, d) for d in order(drafts)))
         if judged is not None:
             drafts = judge(drafts, judged, text, entities)
-    return _finish(reading, drafts)
+    events = order(drafts)
+    return tuple(_event(reading, e) for e in events), join_claims(read_claims(reading), events)
+
+
+def read_article(
+    text: str,
+    entities: tuple[Entity, ...] = (),
+    *,
+    doc: "Doc | None" = None,
+    parse: "Callable[[Sequence[Span]], Sequence[Doc]] | None" = None,
+    title: str | None = None,
+    published: datetime | None = None,
+) -> Reading:
+    """The sentences and cues of an article, parsed where that is worth it; arguments as for `find_events_and_claims`."""
+    if doc is None:
+        return Reading(split_sentences(text, title), text, entities, published)
+    keep_names_whole(doc, entities)
+    sentences = sentences_of(doc, text, title)
+    if parse is not None and not doc.has_annotation("DEP"):
+        attach_syntax([s for s in sentences if is_worth_parsing(s)], doc, parse)
+    return Reading(sentences, text, entities, published)
 
 
 def is_worth_parsing(sentence: Sentence) -> bool:
@@ -78,15 +93,9 @@ def is_worth_parsing(sentence: Sentence) -> bool:
     )
 
 
-def read_rules(sentences: Sequence[Sentence], text: str) -> tuple[tuple[Event, ...], tuple[Claim, ...]]:
-    """What the rules alone find in sentences that stand already: no entities, no dates, no trained judge."""
-    reading = Reading(sentences, text, (), None)
-    return _finish(reading, read_drafts(reading))
-
-
-def _finish(reading: Reading, drafts: list[Draft]) -> tuple[tuple[Event, ...], tuple[Claim, ...]]:
-    events = order(drafts)
-    return tuple(_event(reading, e) for e in events), join_claims(read_claims(reading), events)
+def read_rules(reading: Reading) -> tuple[Event, ...]:
+    """The events that the rules alone read, without the trained judge."""
+    return tuple(_event(reading, draft) for draft in order(read_drafts(reading)))
 
 
 def _confidence(draft: Draft, reading: Reading) -> Confidence | None:
@@ -116,6 +125,12 @@ def _event(reading: Reading, draft: Draft) -> Event:
         targets=tuple(draft.targets),
         victims=tuple(draft.victims),
         weapons=_longest(draft.weapons),
+        victim_kinds=kinds_of(draft.victims),
+        malware=malware_of(reading, draft) if draft.cls.type == "Cyber" else (),
+        sector=sector_of(reading, draft) if draft.cls.type == "Cyber" else None,
+        plover="/".join(part for part in (draft.cls.plover, draft.cls.mode) if part) or None,
+        cameo=draft.cls.cameo,
+        gtd=draft.cls.gtd,
         start=draft.start,
         end=draft.end,
     )

@@ -15,22 +15,23 @@ _VIOLENT = frozenset(("Battles", "Explosions/Remote violence", "Violence against
 
 
 VETO_WORDS_MIN = 60
-"""In shorter texts the models confirm but don't take away: they were trained on whole reports."""
+"""In shorter texts the models confirm but neither take away nor fill roles: they were trained on whole reports."""
 
 
 def judge(drafts: list[Draft], judged: Incidents, text: str, entities: tuple[Entity, ...]) -> list[Draft]:
     """The events with MUC-4 types confirmed or taken away, and the fillers put in."""
+    is_report = len(text.split()) >= VETO_WORDS_MIN
     for draft in drafts:
-        if len(text.split()) >= VETO_WORDS_MIN and draft.realis not in _UNREAL and draft.muc4 not in judged.types:
+        if is_report and draft.realis not in _UNREAL and draft.muc4 not in judged.types:
             draft.muc4 = None
     for name in sorted(judged.types):
         if not any(d.muc4 == name and d.realis not in _UNREAL for d in drafts):
             _raise(drafts, name)
     incidents = [d for d in drafts if d.muc4 and d.realis not in _UNREAL]
-    if judged.fillers:
-        for draft in incidents:
-            _clear(draft)
-    for filler in judged.fillers if incidents else ():
+    fillers = judged.fillers if incidents and is_report else ()
+    for draft in incidents if fillers else ():
+        _clear(draft)
+    for filler in fillers:
         _put(_nearest(incidents, filler), filler, text, entities)
     return drafts
 

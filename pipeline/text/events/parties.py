@@ -38,7 +38,7 @@ _PERSONS = frozenset(
     "journalists reporters workers lawyers doctors nurses teachers farmers activists protesters demonstrators wounded dead bystanders colonel general captain lieutenant sergeant major "
     "ambassador consul diplomat diplomats chief commander commanders spokesman director father mother son daughter wife husband brother sister bishop monsignor nun nuns".split()
 )
-_THINGS = frozenset(
+THINGS = frozenset(
     "building buildings house houses home homes residence residences embassy consulate headquarters office offices station stations bus buses car cars "
     "truck trucks vehicle vehicles train trains bridge bridges bank banks hotel hotels restaurant restaurants church churches mosque mosques temple school "
     "schools university hospital hospitals airport port base bases barracks post posts checkpoint checkpoints convoy patrol camp market store stores shop shops "
@@ -47,6 +47,7 @@ _THINGS = frozenset(
     "network networks system systems server servers website websites site database infrastructure village town city compound structures installations installation "
     "substation substations railway railroad road roads highway ranch estate villages towns neighborhood neighborhoods neighbourhood outpost garrison monument statue structure establishment establishments center centre".split()
 )
+"""Heads of phrases that name something built or owned."""
 _WEAPONS = frozenset(
     "bomb bombs grenade grenades missile missiles rocket rockets mortar mortars dynamite explosives explosive mine mines landmine landmines rifle rifles gun guns "
     "pistol pistols shell shells ied ieds drone drones device devices charge charges bullet bullets machinegun machineguns knife machete ak-47 rpg".split()
@@ -87,7 +88,7 @@ def kind_of(phrase: Phrase, entities: tuple[Entity, ...]) -> Kind:
         return "event"
     if head in _PERSONS:
         return "person"
-    if head in _THINGS:
+    if head in THINGS:
         return "thing"
     entity = _entity_of(phrase, entities)
     if entity is not None and entity.end >= phrase.sentence.tokens[phrase.head].end:

@@ -17,13 +17,14 @@ _LEADS = frozenset("of on in at by for from to with against including near into 
 PRONOUNS = frozenset(
     "he she it they him her them we us i you who whom which that this these those himself themselves one ones others himself".split()
 )
-_STOP = frozenset(
+STOPS = frozenset(
     "is are was were be been being am has have had having do does did will would could should may might can must shall "
     "in on at by for from with to into onto near during after before since when while as than that which who whom whose where "
     "and or but because although against between among amid around outside inside over under across along through including "
     "said says told according reported also not n't ' ' then later just only according without within of until so if "
     "today yesterday monday tuesday wednesday thursday friday saturday sunday last next this".split()
 )
+"""Words that no noun phrase goes over."""
 _CLOSE = frozenset(
     "det amod compound nummod nmod:poss flat flat:name flat:foreign advmod case fixed goeswith nummod:gov case punct".split()
 )
@@ -130,7 +131,7 @@ def run_after(sentence: Sentence, k: int) -> Phrase | None:
             pass
         elif (
             (not token.is_word and token.text not in {"-", "“", "”", '"'})
-            or words[k] in _STOP
+            or words[k] in STOPS
             or (k > first and _is_verb(sentence, k))
         ):
             break
@@ -147,7 +148,7 @@ def run_before(sentence: Sentence, k: int) -> Phrase | None:
     last = k
     while k and last - k < PHRASE_WORDS_MAX:
         token = sentence.tokens[k - 1]
-        if (not token.is_word and token.text not in {"-", "”", "“", '"'}) or words[k - 1] in _STOP - {"of"}:
+        if (not token.is_word and token.text not in {"-", "”", "“", '"'}) or words[k - 1] in STOPS - {"of"}:
             break
         if words[k - 1] == "of" and last - k == 0:
             break

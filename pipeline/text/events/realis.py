@@ -6,6 +6,7 @@ of noun it is (one attack, or attacks in general). Marks and their reach were wr
 """
 
 import re
+from collections.abc import Sequence
 
 from pipeline.records import Realis
 from pipeline.text.events.classify import Scene
@@ -140,6 +141,29 @@ def _is_old(sentence: Sentence, year: int | None) -> bool:
         return False
     years = [int(a or b) for a, b in _YEAR.findall(text)]
     return bool(years) and max(years) < year - RECENT_YEARS + 1
+
+
+ERA_SENTENCES = 3
+"""How many sentences a year that was named goes on to date what is told."""
+_NOW = frozenset(
+    "monday tuesday wednesday thursday friday saturday sunday today yesterday tonight overnight now week month recently latest".split()
+)
+_BARE_YEAR = re.compile(
+    r"\b(?:in|of|since|from|by|until|during|around|early|late|spring|summer|autumn|fall|winter) ((?:1[5-9]|20)\d\d)\b"
+)
+
+
+def is_past_era(sentences: Sequence[Sentence], index: int, year: int | None) -> bool:
+    """Whether the story is in the past: the last year named, a few sentences back, is long over, and nothing here says that it is now."""
+    if year is None or set(sentences[index].words) & _NOW:
+        return False
+    for sentence in reversed(sentences[max(0, index - ERA_SENTENCES) : index + 1]):
+        years = [int(y) for y in _BARE_YEAR.findall(" ".join(sentence.words))]
+        if years:
+            return max(years) < year - RECENT_YEARS
+        if set(sentence.words) & _NOW:
+            return False
+    return False
 
 
 def _governed(left: tuple[str, ...], right: tuple[str, ...], cue: Cue) -> Realis | None:

@@ -1,11 +1,11 @@
 """The incident models: which MUC-4 incidents a document tells of, and which words fill their roles.
 
 Three linear models over hashed features, trained on the development part of MUC-4 by `training`: document types and relevance
-(ridge regression), token tags (softmax), and candidates (logistic regression over what the tagger proposes). They judge, they
+(ridge regression), token tags (softmax), and candidates (logistic regression over the phrases that the tagger suspects). They judge, they
 don't propose events: events come from the rules. The weights are one file of 8-bit integers; a damaged file fails at load.
 """
 
-from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -13,33 +13,22 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.records import Event
-from pipeline.text.events.incidents.features import (
-    ROLES,
-    TYPES,
-    Candidate,
-    Floats,
-    Role,
-    candidate_features,
-    document_counts,
-    document_vector,
-    normal,
-    token_rows,
-)
-from pipeline.text.events.lexicon import load_lexicon
-from pipeline.text.events.tokens import Sentence
+from pipeline.records import Entity, Event
+from pipeline.text.events.classify import Scene
+from pipeline.text.events.incidents.candidates import Article, candidate_features
+from pipeline.text.events.incidents.documents import TYPES, Floats, Role, document_counts, document_vector
+from pipeline.text.events.incidents.spans import Candidate, Groups, find_candidates, group_candidates
+from pipeline.text.events.incidents.tagging import token_rows, type_rows
 
 WEIGHTS = Path(__file__).parent.parent / "data" / "incidents.npz"
+QUANTIZED = ("idf", "documents", "bias", "tags", "candidates")
+"""Arrays of the weights file that are stored as 8-bit integers with a scale."""
+FILLER_MIN = 0.3
+"""Probability from which a candidate fills its role: best F of all roles together by cross-validation; one for each role gained nothing."""
 RELEVANT_MIN = -0.1
 """Relevance above which a document tells of an incident (targets were -1 and 1): best F by cross-validation."""
 TYPE_MIN = -0.15
 """Likewise for each type."""
-PROPOSE_MIN = 0.08
-"""Probability from which the tagger proposes a candidate; the third model decides."""
-FILLER_MIN = 0.3
-"""Probability from which a candidate fills its role: best F by cross-validation."""
-GO_ON_MIN = 0.3
-"""Probability from which a candidate goes on over the next token."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +67,15 @@ def load_weights() -> Weights | None:
     if not WEIGHTS.exists():
         return None
     with np.load(WEIGHTS, allow_pickle=False) as stored:
-        return Weights(
-            *(
-                stored[name].astype(np.float32) * stored[f"{name}_scale"]
-                for name in ("idf", "documents", "bias", "tags", "candidates")
-            )
-        )
+        return Weights(*(stored[name].astype(np.float32) * stored[f"{name}_scale"] for name in QUANTIZED))
 
 
-def document_scores(weights: Weights, sentences: tuple[Sentence, ...], events: tuple[Event, ...]) -> Floats:
+Rows = npt.NDArray[np.int64]
+
+
+def document_scores(weights: Weights, scenes: Sequence[Scene], events: tuple[Event, ...]) -> Floats:
     """Scores of the types, then of relevance; above 0 is likelier than not."""
-    rows, values = document_vector(document_counts(sentences, events), weights.idf)
+    rows, values = document_vector(document_counts(scenes, events), weights.idf)
     return np.asarray(values @ weights.documents[rows] + weights.bias, np.float32)
 
 
@@ -107,95 +94,69 @@ def types_key(types: frozenset[str]) -> str:
 
 def tag_probabilities(tags: Floats, rows: list[list[int]]) -> Floats:
     """Probability of each tag for each token."""
-    scores = np.stack([tags[r].sum(axis=0) for r in rows])
+    starts = np.cumsum([0, *map(len, rows[:-1])])
+    scores = np.add.reduceat(tags[np.concatenate([np.array(row, np.int64) for row in rows])], starts, axis=0)
     scores -= scores.max(axis=1, keepdims=True)
     np.exp(scores, out=scores)
     return np.asarray(scores / scores.sum(axis=1, keepdims=True), np.float32)
 
 
-def find_candidates(sentence: Sentence, probabilities: Floats) -> list[Candidate]:
-    """The stretches of a sentence that the tagger thinks may fill a role; roles may overlap."""
-    actions = tuple(sorted({c.action for c in load_lexicon().find(sentence) if c.kind.startswith("action.")}))
-    out: list[Candidate] = []
-    for k, role in enumerate(ROLES):
-        begin, go_on = probabilities[:, 1 + 2 * k], probabilities[:, 2 + 2 * k]
-        first = 0
-        while first < len(begin):
-            if begin[first] <= PROPOSE_MIN:
-                first += 1
-                continue
-            last = first + 1
-            while last < len(begin) and go_on[last] > GO_ON_MIN and go_on[last] > 0.6 * probabilities[last, 0]:
-                last += 1
-            out.append(_candidate(sentence, role, (first, last), probabilities, actions))
-            first = last
-    return out
-
-
-def _candidate(
-    sentence: Sentence, role: Role, span: tuple[int, int], probabilities: Floats, actions: tuple[str, ...]
-) -> Candidate:
-    first, last = span
-    go_on = probabilities[:, 2 + 2 * ROLES.index(role)]
-    words = sentence.words
-    return Candidate(
-        role=role,
-        start=sentence.tokens[first].start,
-        end=sentence.tokens[last - 1].end,
-        sentence=sentence.index,
-        begins=float(probabilities[first, 1 + 2 * ROLES.index(role)]),
-        inside=float(go_on[first + 1 : last].mean()) if last > first + 1 else 1.0,
-        after=float(go_on[last]) if last < len(words) else 0.0,
-        actions=actions,
-        before=words[first - 1] if first else "<s>",
-        behind=words[last] if last < len(words) else "</s>",
-    )
-
-
-def group_candidates(candidates: list[Candidate], text: str) -> dict[tuple[Role, str], list[Candidate]]:
-    """Candidates of one role and the same words together."""
-    groups: dict[tuple[Role, str], list[Candidate]] = defaultdict(list)
-    for candidate in candidates:
-        key = normal(text[candidate.start : candidate.end])
-        if key:
-            groups[(candidate.role, key)].append(candidate)
-    return dict(groups)
-
-
 def propose(
-    tags: Floats, sentences: tuple[Sentence, ...], text: str, types: frozenset[str]
-) -> dict[tuple[Role, str], list[Candidate]]:
-    """The candidates of a document."""
-    found: list[Candidate] = []
+    tags: Floats,
+    rows: Sequence[list[list[int]]],
+    article: Article,
+    entities: Sequence[Entity],
+    text: str,
+    types: frozenset[str],
+) -> Groups:
+    """The candidates of a document; `rows` are the token features of its sentences, empty for one that can't matter."""
     key = types_key(types)
-    for sentence in sentences:
-        rows = token_rows(sentence, load_lexicon().find(sentence), key)
-        found += find_candidates(sentence, tag_probabilities(tags, rows))
+    found: list[Candidate] = []
+    for scene, of_sentence in zip(article.scenes.values(), rows, strict=True):
+        if not of_sentence:
+            continue
+        typed = [row + type_rows(key, word) for row, word in zip(of_sentence, scene.sentence.words, strict=True)]
+        found += find_candidates(scene, tag_probabilities(tags, typed), entities)
     return group_candidates(found, text)
 
 
-def read_incidents(text: str, sentences: tuple[Sentence, ...], events: tuple[Event, ...]) -> Incidents | None:
-    """What the models say of a document; None when there are no models. `sentences` are those of `split_sentences`."""
+def select(scored: Sequence[tuple[Role, str, float]]) -> list[tuple[Role, str]]:
+    """The groups that fill a role, the surest first; what holds a chosen one, or stands in it, is another wording of it."""
+    chosen: list[tuple[Role, str]] = []
+    for role, text, score in sorted(scored, key=lambda s: (-s[2], s[:2])):
+        nested = any(r == role and (f" {text} " in f" {t} " or f" {t} " in f" {text} ") for r, t in chosen)
+        if score > FILLER_MIN and not nested:
+            chosen.append((role, text))
+    return chosen
+
+
+def read_incidents(
+    text: str, scenes: Sequence[Scene], entities: Sequence[Entity], events: tuple[Event, ...]
+) -> Incidents | None:
+    """What the models say of a document; None when there are no models."""
     weights = load_weights()
-    if weights is None or not sentences:
+    if weights is None or not scenes:
         return None
-    scores = document_scores(weights, sentences, events)
+    scores = document_scores(weights, scenes, events)
     types = types_of(scores)
     if not types:
         return Incidents(types)
-    groups = propose(weights.tags, sentences, text, types)
+    article = Article(scenes, entities, events)
+    groups = propose(
+        weights.tags, [token_rows(s, entities) if s.cues else [] for s in scenes], article, entities, text, types
+    )
+    vectors = candidate_features(article, groups, scores)
+    scored = {
+        key: sigmoid(float(weights.candidates[rows] @ values))
+        for key, (rows, values) in zip(groups, vectors, strict=True)
+    }
     fillers = []
-    for candidates, (rows, values) in zip(groups.values(), candidate_features(groups, scores), strict=True):
-        score = sigmoid(float(weights.candidates[rows] @ values))
-        if score > FILLER_MIN:
-            best = min(candidates, key=lambda c: (-c.begins, c.start))
-            fillers.append(Filler(best.role, best.start, best.end, best.sentence, score))
+    for key in select([(*key, score) for key, score in scored.items()]):
+        best = min(groups[key], key=lambda c: (-c.begins, c.start))
+        fillers.append(Filler(best.role, best.start, best.end, best.sentence, scored[key]))
     return Incidents(types, tuple(sorted(fillers, key=lambda f: (f.start, f.role))))
 
 
 def sigmoid(x: float) -> float:
     """The logistic function, safe for large arguments."""
     return float(1 / (1 + np.exp(-max(-30.0, min(30.0, x)))))
-
-
-Rows = npt.NDArray[np.int64]
