@@ -6,14 +6,12 @@ reports of one event in other words, even in another language, still share the t
 and a name that few other stories of these days bear says more than one that many do. Numbers are not compared: that
 independent reports differ in them is what an analyst wants to see side by side.
 
-A story is compared with every story of a candidate incident and must agree with at least half of them, so that a chain of
-pairs that each look alike can't pull unrelated incidents together.
+Which stories then form one incident is decided in `pipeline.grouping`.
 """
 
 import math
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -39,6 +37,9 @@ AGREE_POINTS = 1.5
 TITLE_WEIGHT, LEAD_WEIGHT, BODY_WEIGHT = 1.5, 1.0, 0.3
 SAME_TOWN, NEAR_TOWN, SAME_COUNTRY, OTHER_PLACE = 1.0, 0.5, 0.25, -1.5
 SAME_FAMILY, SAME_DAY, OTHER_DAY, SAME_ACTOR, SAME_CVES, SAME_INDICATOR = 0.5, 0.5, -1.5, 0.5, 1.5, 1.5
+CONTRADICTION = -3.0
+"""Points of two stories with nothing in common that say other things of place or day, or name other CVEs: a round-up that
+tells of both does not make them one incident."""
 SHARED_CVES_MIN = 0.5  # of the shorter list
 LEAD_CHARS = 350
 BODY_CHARS = 3000
@@ -103,6 +104,9 @@ class Traits(Struct, frozen=True, kw_only=True):
     actors: tuple[str, ...] = ()  # ids of groups, or names in lower case
     cves: tuple[str, ...] = ()
     hunted: tuple[str, ...] = ()  # values of malicious indicators
+    is_withdrawn: bool = (
+        False  # the report no longer tells of anything: it stays where it is and is evidence for nothing
+    )
 
 
 Rarity = Callable[[str], float]
@@ -206,48 +210,18 @@ def agreement(a: Traits, b: Traits, rarity: Rarity = lambda _: 1.0) -> tuple[flo
         return 0.0, "another time"
     cves = _agree_on_cves(a, b)
     if cves is None:
-        return 0.0, "other CVEs"
+        return CONTRADICTION, "other CVEs"
     names, name_points = _agree_on_names(a, b, rarity)
     where, place_points = _agree_on_place(a.place, b.place)
     actors = sorted(set(a.actors) & set(b.actors))
     hunted = sorted(set(a.hunted) & set(b.hunted))
     if not (names or hunted or cves or place_points >= NEAR_TOWN):
-        return 0.0, "no name in common"
+        contradicts = place_points < 0 or _agree_on_day(a.day, b.day) < 0
+        return CONTRADICTION if contradicts else 0.0, "no name in common"
     points = name_points + place_points + cves + _agree_on_day(a.day, b.day)
     points += SAME_FAMILY * (a.family == b.family) + SAME_ACTOR * bool(actors) + SAME_INDICATOR * bool(hunted)
     said = [", ".join(names), where, ", ".join(actors[:3]), ", ".join(hunted[:3]), "the same CVEs" if cves else ""]
     return points, "both tell of " + "; ".join(part for part in said if part)
-
-
-def same_incident(story: Traits, others: list[Traits], rarity: Rarity = lambda _: 1.0) -> tuple[float, str] | None:
-    """Points and, in words, why `story` is about the incident that the others are about; None when it is not."""
-    found = [agreement(story, other, rarity) for other in others]
-    good = [(points, why) for points, why in found if points >= AGREE_POINTS]
-    if not good or 2 * len(good) < len(found):
-        return None
-    return max(good)
-
-
-class MemoryIncidents:
-    """Incidents in memory: joins stories as the store does, for the offline commands and for measuring."""
-
-    def __init__(self) -> None:
-        self._stories: dict[str, list[Traits]] = {}
-        self._bearers: Counter[str] = Counter()
-        self._count = 0
-
-    def join(self, story: str, mine: Traits) -> tuple[str, str | None]:
-        """The incident of a story that is met for the first time, and why it was joined; None where it begins one.
-
-        An incident is called after the story that began it.
-        """
-        rarity = rarity_of(self._bearers, self._count)
-        found = {i: same for i, others in self._stories.items() if (same := same_incident(mine, others, rarity))}
-        best = max(found, key=lambda i: found[i][0]) if found else story
-        self._stories.setdefault(best, []).append(mine)
-        self._bearers.update(mine.names.keys())
-        self._count += 1
-        return best, found[best][1] if found else None
 
 
 def _agree_on_names(a: Traits, b: Traits, rarity: Rarity) -> tuple[list[str], float]:

@@ -16,15 +16,15 @@ import structlog
 from apache_beam.pvalue import PCollection
 from msgspec import Struct
 
-from pipeline.alerts import compose, revise
 from pipeline.errors import RetryableError, TocsinError
 from pipeline.failpoints import reach
 from pipeline.metrics import AGE_S, ARTICLES, REVISIONS
 from pipeline.outcomes import Batch, article_of, reject_article
 from pipeline.records import Alert, Article, Linked, Reject, Scored, VersionId
+from pipeline.revisions import revise_alert
 from pipeline.store import articles, incidents, outbox
-from pipeline.store.announce import announce
 from pipeline.store.connection import WRITE_LOCK, Connection
+from pipeline.store.placing import place
 from pipeline.store.session import Session, session
 from pipeline.text.dedupe.changes import what_changed
 
@@ -149,14 +149,10 @@ def _refuse_storm(connection: Connection, batch: Sequence[Scored | Reject]) -> N
 
 def _write_article(connection: Connection, scored: Scored) -> Alert | None:
     incidents.keep_findings(connection, scored)
-    incident = incidents.incident_of(connection, scored)
-    if incident is None:
+    placed = place(connection, scored)
+    if placed is None:
         return None
-    previous = incidents.latest_alert(connection, incident)
-    notes = _what_changed(connection, scored.analysed.linked)
-    members = incidents.members(connection, incident)
-    alert = revise(previous, compose(incident, members), notes)
-    return announce(connection, alert, members) if alert is not None else None
+    return revise_alert(connection, placed.incident, _what_changed(connection, scored.analysed.linked), placed.shifts)
 
 
 def _what_changed(connection: Connection, linked: Linked) -> tuple[str, ...]:

@@ -13,7 +13,8 @@ import msgspec
 import typer
 
 from pipeline import identity
-from pipeline.incidents import MemoryIncidents, traits
+from pipeline.grouping import MemoryIncidents
+from pipeline.incidents import traits
 from pipeline.lines import Line, run_lines
 from pipeline.records import Article, Linked
 from pipeline.text.dedupe.index import MemoryIndex
@@ -81,18 +82,17 @@ class _IncidentReader:
 
         self._analyzer = Analyzer()
         self._incidents = MemoryIncidents()
-        self._by_story: dict[str, str] = {}
 
     def read(self, linked: Linked) -> Line:
         """`incident` for the output line, and the verdict `related` for a report of an incident that was told before."""
-        if linked.story in self._by_story or linked.verdict != "new":
-            return {"incident": self._by_story.get(linked.story)}
+        known = self._incidents.incident(linked.story)
+        if known is not None or linked.verdict != "new":
+            return {"incident": known}
         (findings,) = self._analyzer.analyse([linked.article])
         assessment = assess(linked.article, findings)
         if assessment.severity is None:
             return {"incident": None}
         incident, why = self._incidents.join(linked.story, traits(linked.article, findings, assessment))
-        self._by_story[linked.story] = incident
         return {"incident": incident} | ({"verdict": "related", "reason": why} if why else {})
 
 

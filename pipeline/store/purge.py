@@ -57,6 +57,11 @@ DELETE FROM watch_sent WHERE ctid IN (SELECT ctid FROM watch_sent WHERE at < now
 JOBS = """
 DELETE FROM jobs WHERE job_id IN (SELECT job_id FROM jobs WHERE ended_at < now() - make_interval(days => %s) LIMIT %s)
 """
+INCIDENT_CHANGES = """
+DELETE FROM incident_changes WHERE change IN (
+    SELECT change FROM incident_changes c WHERE at < now() - make_interval(days => %s)
+    AND NOT EXISTS (SELECT FROM incident_stories s WHERE c.pins AND s.story_id = ANY(c.moved)) ORDER BY at LIMIT %s)
+"""
 STATEMENTS: tuple[tuple[str, LiteralString], ...] = (
     ("incidents", ALERTS),
     ("alerts", DEAD_ALERTS),
@@ -68,6 +73,7 @@ STATEMENTS: tuple[tuple[str, LiteralString], ...] = (
     ("watch_matches", MATCHES),
     ("watch_sent", SENT),
     ("jobs", JOBS),
+    ("incident_changes", INCIDENT_CHANGES),
 )
 
 log = structlog.get_logger()

@@ -49,6 +49,11 @@ COMMON_SHARE = 0.05
 PERMUTATIONS = 128
 THRESHOLD = 0.5
 
+INDEXES = """
+SELECT c.relname, pg_get_indexdef(i.indexrelid) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+WHERE i.indrelid IN ('story_links'::regclass, 'story_keys'::regclass)
+"""
+
 own = random.Random(20260302)
 fast = np.random.default_rng(20260302)
 vocabulary = ["".join(own.choices("abcdefghijklmnoprstuvw", k=own.randint(2, 9))) for _ in range(60_000)]
@@ -130,50 +135,66 @@ def timed(step: Callable[[Sequence[Article]], object], articles: Sequence[Articl
     }
 
 
+FILL_LINKS = """
+INSERT INTO story_links (day, number, founder, version_id, article_id, story_id, verdict, reason, weight, text_hash, fingerprint)
+SELECT %(today)s::date - n %% %(days)s::int, n, n, 'ver:' || md5(n::text), 'art:' || md5(n::text), 'story:' || md5(n::text), 'new',
+    'nothing like it within the horizon', 0.95, decode(md5(n::text), 'hex'), samples.fingerprint
+FROM generate_series(%(first)s::int, %(last)s::int) AS n JOIN samples ON samples.number = n %% %(samples)s::int
+"""
+FILL_KEYS = """
+INSERT INTO story_keys (key, number, founder, day)
+SELECT CASE WHEN place <= %(few)s::bigint THEN hashint8extended(n * %(few)s::bigint + place, 1) & %(common)s::bigint
+            ELSE hashint8extended(n * 128 + place, 2) & %(mask)s::bigint END %% %(span)s::bigint,
+    n, n, %(today)s::date - (n %% %(days)s::bigint)::int
+FROM generate_series(%(first)s::bigint, %(last)s::bigint) AS n, generate_series(1::bigint, %(keys)s::bigint) AS place
+"""
+CHUNK = 50_000
+SAMPLES = 500
+
+
 def fill_store(connection: psycopg.Connection[tuple[object, ...]], count: int, today: date) -> None:
-    """Spread the fillers over the horizon's partitions with COPY; the index over their keys is built at the end, which is faster."""
+    """Spread made articles over the horizon's partitions, inside the server; the indexes are built at the end, which is faster.
+
+    Keys are pseudo-random; `COMMON_SHARE` of them are drawn from a range so small that each stands in about `STORIES_MAX`
+    stories. The fingerprints are `SAMPLES` made ones of the usual size, over and over.
+    """
     days = [today - timedelta(days=back) for back in range(HORIZON_DAYS)]
     for day in reversed(days):
         keep_partitions(connection, day)
-    encode = msgspec.msgpack.encode
-    rows, keys = itertools.tee(fillers(count))
-    links = "COPY story_links (day, number, founder, version_id, article_id, story_id, verdict, reason, weight, text_hash, fingerprint) FROM STDIN"
-    with tempfile.TemporaryFile("w+") as spool:
-        with connection.cursor() as cursor, cursor.copy(links) as copy:
-            for known in rows:
-                new, day = known.fingerprint, days[known.number % HORIZON_DAYS]
-                copy.write_row(
-                    (
-                        day,
-                        known.number,
-                        known.founder,
-                        new.version_id,
-                        new.article_id,
-                        known.story,
-                        known.verdict,
-                        known.reason,
-                        known.weight,
-                        new.text_hash,
-                        encode(new),
-                    )
-                )
-                next(keys)
-                spool.writelines(f"{key}\t{known.number}\t{known.founder}\t{day}\n" for key in new.sketch.keys)
-        spool.seek(0)
-        connection.execute("DROP INDEX story_keys_by_key")
-        with (
-            connection.cursor() as cursor,
-            cursor.copy("COPY story_keys (key, number, founder, day) FROM STDIN") as copy,
-        ):
-            while block := spool.read(1 << 20):
-                copy.write(block)
-    connection.execute("CREATE INDEX story_keys_by_key ON story_keys (key)")
+    connection.execute("CREATE TEMP TABLE samples (number int PRIMARY KEY, fingerprint bytea STORAGE EXTERNAL)")
+    with connection.cursor() as cursor:
+        rows = [(known.number - 1, msgspec.msgpack.encode(known.fingerprint)) for known in fillers(SAMPLES)]
+        cursor.executemany("INSERT INTO samples VALUES (%s, %s)", rows)
+    found = connection.execute(INDEXES).fetchall()
+    for name, _ in found:
+        connection.execute(f"DROP INDEX {name}")  # type: ignore[arg-type]
+    few = int(KEYS_MAX * COMMON_SHARE)
+    bits = max(4, (count * few // STORIES_MAX).bit_length() - 1)
+    values = {
+        "today": today, "days": HORIZON_DAYS, "samples": SAMPLES, "keys": KEYS_MAX, "few": few,
+        "common": (1 << bits) - 1, "mask": (1 << 62) - 1, "span": KEY_LAST // 3,
+    }  # fmt: skip
+    for first in range(1, count + 1, CHUNK):
+        chunk = {**values, "first": first, "last": min(count, first + CHUNK - 1)}
+        connection.execute(FILL_LINKS, chunk)
+        connection.execute(FILL_KEYS, chunk)
+        connection.commit()
+        progress(f"filled {chunk['last']:,} of {count:,}")
+    connection.execute("SET maintenance_work_mem = '512MB'")
+    for name, definition in found:
+        connection.execute(str(definition).replace(" ON ONLY ", " ON "))  # type: ignore[arg-type]  # its partitions too
+        connection.commit()
+        progress(f"indexed {name}")
     connection.execute("SELECT setval('story_numbers', %s)", (count + 1,))
     connection.commit()
     connection.autocommit = True
     connection.execute("VACUUM ANALYZE story_links")
     connection.execute("VACUUM ANALYZE story_keys")
     connection.autocommit = False
+
+
+def progress(line: str) -> None:
+    sys.stderr.write(f"{datetime.now(UTC):%H:%M:%S} {line}\n")
 
 
 def bench_postgres(size: int) -> Iterator[dict[str, object]]:

@@ -7,12 +7,14 @@ agree with it is the integration test's part.
 from datetime import UTC, datetime
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from connectors.samples.blocks import plain_text
 from connectors.samples.load import load_samples
 from connectors.samples.records import Expected
 from connectors.samples.stream import Publication, Stream
 from pipeline import incidents
+from pipeline.grouping import MemoryIncidents
 from pipeline.identity import article_id, version_id
 from pipeline.incidents import Traits
 from pipeline.records import Article, Assessment, Findings, Linked
@@ -61,15 +63,13 @@ def rehearse(model: str = "tocsin_en") -> list[Case]:
     articles = [make_article(publication) for publication in publications]
     found = Analyzer(model).analyse(articles)
     index = MemoryIndex()
-    by_story: dict[str, str] = {}
-    known = incidents.MemoryIncidents()
+    known = MemoryIncidents()
     cases = []
     for publication, article, findings in zip(publications, articles, found, strict=True):
         linked = link(article, index)
         assessment = assess(article, findings)
         mine = incidents.traits(article, findings, assessment) if assessment.severity else None
-        if mine and linked.story not in by_story:
-            by_story[linked.story], _ = known.join(linked.story, mine)
-        incident = by_story.get(linked.story)
-        cases.append(Case(publication.name, publication.expected, linked, findings, assessment, incident, mine))
-    return cases
+        if mine and known.incident(linked.story) is None:
+            known.join(linked.story, mine)
+        cases.append(Case(publication.name, publication.expected, linked, findings, assessment, None, mine))
+    return [replace(case, incident=known.incident(case.linked.story)) for case in cases]
