@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "alerts": ("pipeline.commands.alerts:alerts", "Follow alerts in the terminal or as JSON Lines."),
     "watch": ("pipeline.commands.watch:watch", "Write, check, try and keep watch rules."),
     "rejects": ("pipeline.commands.rejects:rejects", "List, show and replay what was refused."),
+    "story": ("pipeline.commands.story:story", "Show, merge and split stories and incidents."),
     "explain": ("pipeline.commands.explain:explain", "Tell why an article did, or did not, alert."),
     "feeds": ("connectors.feeds.commands:feeds", "Add, check, watch, pause and remove feeds."),
     "entities": ("pipeline.commands.entities:entities", "Groups, actors and malware: show, import, alias, undo."),

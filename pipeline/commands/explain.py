@@ -8,6 +8,7 @@ from rich.console import Console
 
 from pipeline.alertwords import clean
 from pipeline.codec import decode
+from pipeline.commands.explain_pair import explain_pair
 from pipeline.commands.options import ConfigFile, load_config, need_store
 from pipeline.errors import UsageError
 from pipeline.identity import article_id
@@ -32,11 +33,18 @@ JOIN articles a USING (version_id) WHERE alert_id LIKE %s ORDER BY a.fetched
 
 def explain(
     what: Annotated[str, typer.Argument(help="An article's id, version or address, or an alert's id.")],
+    other: Annotated[
+        str | None, typer.Argument(help="A second article: tell why the two were, or were not, joined.")
+    ] = None,
     config: ConfigFile = None,
 ) -> None:
-    """Tell what every step made of an article, or of all articles of an alert."""
+    """Tell what every step made of an article, or of all articles of an alert; of two, why they were joined or not."""
     console = Console(highlight=False, markup=False)
     with connect(need_store(load_config(config)), application="explain", autocommit=True) as connection:
+        if other is not None:
+            for line in explain_pair(connection, what, other):
+                console.print(clean(line))
+            return
         if what.startswith("alert:"):
             rows = connection.execute(OF_ALERT, (f"{what}%",)).fetchall()
         else:

@@ -68,6 +68,12 @@ def latest_alert(connection: Connection, incident: IncidentId) -> Alert | None:
     return decode(cast("bytes", row[0]), Alert) if row else None
 
 
+def read_alert(connection: Connection, incident: IncidentId) -> Alert | None:
+    """The alert's latest revision, to look at."""
+    row = connection.execute("SELECT alert FROM alerts WHERE incident_id = %s", (incident,)).fetchone()
+    return decode(cast("bytes", row[0]), Alert) if row else None
+
+
 def keep_alert(connection: Connection, alert: Alert) -> None:
     """Make this revision the latest."""
     head = (alert.alert_id, alert.incident, alert.revision, alert.category, alert.severity, alert.what)

@@ -179,6 +179,12 @@ def _rarity(connection: Connection, mine: Told, keys: list[str], first: datetime
     return incidents.rarity_of(counts, int(str(row[0])) if row else 0)
 
 
+def rarity_between(connection: Connection, story: StoryId, mine: Traits, other: Traits) -> Rarity:
+    """How rare names are in the days around two stories, as the first of them sees it."""
+    first, last = min(mine.seen, other.seen) - incidents.WINDOW, max(mine.seen, other.seen) + incidents.WINDOW
+    return _rarity(connection, Told(story, mine), list(incidents.keys(mine)), first, last)
+
+
 def _former(connection: Connection, pool: Sequence[Told]) -> tuple[set[IncidentId], set[IncidentId]]:
     """Of the incidents that the pool's stories began: which were merged away, and which are alive."""
     rows = connection.execute(FORMER, ([incident_id(told.story) for told in pool],)).fetchall()

@@ -1,15 +1,19 @@
 """Incidents merged and split on a real PostgreSQL: by a bridge report, by its revision, by hand; and the alerts revised."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
+from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
-from pipeline import codec
+from pipeline import byhand, codec
+from pipeline.cli import build
 from pipeline.dedupe import link
+from pipeline.errors import UsageError
 from pipeline.extract import analyse
-from pipeline.records import Alert, Article, Linked, Scored
+from pipeline.records import Alert, Article, IncidentId, Linked, Scored, StoryId
 from pipeline.score import score, weights
 from pipeline.store import migrate, shifts
 from pipeline.store.connection import Connection, connect
@@ -147,3 +151,118 @@ def test_the_record_of_changes_leaves_with_what_is_purged(connection: Connection
     tell(connection, *reports(HOTEL, CONVOY, BRIDGE))
     connection.execute("UPDATE incident_changes SET at = now() - interval '40 days'")
     assert purge(connection, 30)["incident_changes"] == 1
+
+
+def incident_ids(connection: Connection) -> list[IncidentId]:
+    rows = connection.execute(
+        "SELECT DISTINCT incident_id, min(seen) FROM incident_stories GROUP BY 1 ORDER BY 2"
+    ).fetchall()
+    return [IncidentId(str(row[0])) for row in rows]
+
+
+def stories(connection: Connection) -> dict[str, StoryId]:
+    """The story of each article, by title."""
+    rows = connection.execute("SELECT title, story_id FROM findings JOIN articles USING (version_id)").fetchall()
+    return {str(title): StoryId(str(story)) for title, story in rows}
+
+
+def test_a_merge_by_hand_stands_until_it_is_undone_and_the_undo_can_be_undone(connection: Connection) -> None:
+    hotel, convoy = reports(HOTEL, CONVOY)
+    tell(connection, hotel, convoy)
+    before = partition(connection)
+    one, other = incident_ids(connection)
+    with connection.transaction():
+        change, _ = byhand.merge(connection, one, other, "the same cell")
+    assert partition(connection) == {frozenset(TITLES[:2])}
+    closed = next(a for a in latest(connection).values() if a.incident == other)
+    assert (closed.change, closed.in_scope) == ("merged", False)
+    assert "the same cell" in closed.changes[0]
+    tell(
+        connection,
+        make_article(7, TITLES[1] + " again", CONVOY + " A second report.", fetched=NOW + timedelta(hours=2)),
+    )
+    assert len(incident_ids(connection)) == 1  # the stream does not overrule it
+    with connection.transaction():
+        undone, _ = byhand.undo(connection)
+    assert {frozenset(t for t in group if "again" not in t) for group in partition(connection)} >= {
+        frozenset([TITLES[1]])
+    }
+    back = next(a for a in latest(connection).values() if a.incident == other)
+    assert (back.change, back.in_scope) == ("split", True)
+    with pytest.raises(UsageError, match=f"undone by change {undone}"), connection.transaction():
+        byhand.undo(connection, change)
+    with connection.transaction():
+        byhand.undo(connection, undone)
+    assert partition(connection) != before
+    assert_counted_up(connection)
+
+
+def test_a_split_by_hand_is_not_merged_again_by_the_stream(connection: Connection) -> None:
+    hotel, convoy, bridge = reports(HOTEL, CONVOY, BRIDGE)
+    tell(connection, hotel, convoy, bridge)
+    with connection.transaction():
+        change, shift = byhand.split(connection, [stories(connection)[TITLES[1]]])
+    assert shift.kind == "split"
+    assert partition(connection) == {frozenset([TITLES[1]]), frozenset([TITLES[0], TITLES[2]])}
+    again = make_article(
+        8,
+        "Hamar Weyne and Yaaq Bariwe struck",
+        BRIDGE.replace("Attackers", "Raiders") + " Tarabuun closed.",
+        fetched=NOW + timedelta(hours=1),
+    )
+    tell(connection, again)
+    found = stories(connection)
+    assert byhand.home_of(connection, found[TITLES[1]]) != byhand.home_of(connection, found[TITLES[0]])
+    with connection.transaction():
+        byhand.undo(connection, change)
+    assert byhand.home_of(connection, found[TITLES[1]]) == byhand.home_of(connection, found[TITLES[0]])
+    assert_counted_up(connection)
+
+
+def test_what_cannot_be_done_is_refused_and_changes_nothing(connection: Connection) -> None:
+    tell(connection, *reports(HOTEL, CONVOY))
+    count = len(alerts(connection))
+    one, _ = incident_ids(connection)
+    found = list(stories(connection).values())
+    attempts: tuple[Callable[[], object], ...] = (
+        lambda: byhand.merge(connection, one, one),
+        lambda: byhand.merge(connection, one, IncidentId("inc:unknown")),
+        lambda: byhand.split(connection, found[:1]),
+        lambda: byhand.split(connection, found),
+        lambda: byhand.undo(connection),
+        lambda: byhand.undo(connection, 999),
+    )
+    for attempt in attempts:
+        with pytest.raises(UsageError), connection.transaction():
+            attempt()
+    assert len(alerts(connection)) == count
+
+
+def test_the_commands_tell_the_story_and_why_two_reports_were_joined(
+    connection: Connection, postgres_url: str, tmp_path: Path
+) -> None:
+    hotel, convoy, bridge = reports(HOTEL, CONVOY, BRIDGE)
+    tell(connection, hotel, convoy, bridge)
+    tell(
+        connection,
+        make_article(0, TITLES[0], HOTEL.replace("12 people", "19 people"), fetched=NOW + timedelta(hours=1)),
+    )
+    config = tmp_path / "tocsin.toml"
+    config.write_text(f'[store]\nurl = "{postgres_url}"\n', encoding="utf-8")
+
+    def run(*words: str) -> str:
+        result = CliRunner().invoke(build(words[0]), [*words, "--config", str(config)], catch_exceptions=False)
+        assert result.exit_code == 0, result.output
+        return " ".join(result.output.split())
+
+    shown = run("story", "show", str(hotel.url))
+    assert "number: “least 12 people” is now “least 19 people”" in shown
+    assert "merge by stream" in shown
+    told = run("explain", str(hotel.url), str(bridge.url))
+    assert "one incident; between the two: both tell of" in told
+    assert "compared by themselves: distinct" in told
+    out = run("story", "split", str(convoy.url), "--why", "another attack")
+    number = out.partition("change ")[2].partition(":")[0]
+    assert "two incidents" in run("explain", str(hotel.url), str(convoy.url))
+    assert "merge" in run("story", "undo", number)
+    assert f"undone by change {int(number) + 1}" in run("story", "show", hotel.article_id[:14])
