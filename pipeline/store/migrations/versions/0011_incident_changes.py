@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0009_incident_changes"
-down_revision = "0008_watch_pace"
+revision = "0011_incident_changes"
+down_revision = "0010_subscriptions"
 branch_labels = None
 depends_on = None
 
