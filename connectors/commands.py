@@ -86,6 +86,9 @@ async def _run_connectors(path: Path | None) -> None:
     await daemon.run()
 
 
+SinkName = Annotated[str, typer.Argument(help="The sink, as in [sinks.NAME].")]
+
+
 @sinks.command("run")
 def run_sinks_command(config: ConfigFile = None) -> None:
     """Deliver alerts to the configured sinks until stopped."""
@@ -117,7 +120,17 @@ def show_sinks(config: ConfigFile = None) -> None:
     show_states(read_states(need_store(loaded)), loaded.sinks)
 
 
-SinkName = Annotated[str, typer.Argument(help="The sink, as in [sinks.NAME].")]
+@sinks.command("test")
+def deliver_trial(sink: SinkName, config: ConfigFile = None) -> None:
+    """Deliver one alert, marked as a test, to a sink: is the address right, does the key fit, how does it look?"""
+    from connectors.registry import make_sinks
+    from connectors.sinks.trial import try_sink
+
+    loaded = load_config(config)
+    made = {s.name: s for s in make_sinks(loaded, name=_name(config), text=_text(config))}
+    if sink not in made:
+        raise UsageError(f"no sink is called {sink!r}; there are: {', '.join(sorted(made)) or 'none'}")
+    typer.echo(try_sink(made[sink]))
 
 
 @sinks.command("dead-letters")

@@ -23,7 +23,24 @@ SOURCES: dict[str, str] = {
     "folder": "connectors.sources.folder:FolderSource",
 }
 SINKS: dict[str, str] = {
+    "csv": "connectors.sinks.csvfile:CsvSink",
+    "discord": "connectors.sinks.discord:DiscordSink",
+    "elastic": "connectors.sinks.elastic:ElasticSink",
+    "feed": "connectors.sinks.feedfile:FeedSink",
     "jsonl": "connectors.sinks.jsonl:JsonlSink",
+    "mail": "connectors.sinks.mail:MailSink",
+    "mattermost": "connectors.sinks.mattermost:MattermostSink",
+    "misp": "connectors.sinks.misp:MispSink",
+    "misp-feed": "connectors.sinks.mispfeed:MispFeedSink",
+    "parquet": "connectors.sinks.parquet:ParquetSink",
+    "postgres": "connectors.sinks.postgres:PostgresSink",
+    "slack": "connectors.sinks.slack:SlackSink",
+    "sqlite": "connectors.sinks.sqlite:SqliteSink",
+    "stix": "connectors.sinks.stix:StixSink",
+    "syslog": "connectors.sinks.syslog:SyslogSink",
+    "taxii": "connectors.sinks.taxii:TaxiiSink",
+    "teams": "connectors.sinks.teams:TeamsSink",
+    "telegram": "connectors.sinks.telegram:TelegramSink",
     "webhook": "connectors.sinks.webhook:WebhookSink",
 }
 

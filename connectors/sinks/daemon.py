@@ -71,6 +71,7 @@ class SinkLoop:
         self._rest = Rest(sink.config.rest_s_max)
         self._letters = DeadLetters(sink.name, client_options)
         self._refused_in_row = 0
+        self._has_paused = False
         self._stopping = threading.Event()
         self.error: TocsinError | None = None
 
@@ -119,6 +120,7 @@ class SinkLoop:
                 return
 
     def _connect(self) -> Any:
+        self._has_paused = False
         try:
             return KafkaConsumer(
                 *self._sink.config.topics,
@@ -136,7 +138,7 @@ class SinkLoop:
             raise RetryableError(f"Kafka can't be reached: {error}") from error
 
     def _move(self, consumer: Any) -> bool:
-        """One batch: take, deliver, commit. False when the partitions went elsewhere meanwhile: connect anew."""
+        """One batch: take, deliver, commit. False when it is time to connect anew."""
         beat()
         try:
             polled = consumer.poll(timeout_ms=POLL_MS, max_records=self._sink.batch_max)
@@ -146,11 +148,11 @@ class SinkLoop:
                 if not self._deliver(consumer, alerts):
                     return False
                 consumer.commit()
-            if isinstance(self._sink, TimedSink):
-                return self._tick(consumer, self._sink)
+            if isinstance(self._sink, TimedSink) and not self._tick(consumer, self._sink):
+                return False
         except KafkaError as error:
             raise RetryableError(f"Kafka: {type(error).__name__}: {error}") from error
-        return True
+        return not self._has_paused
 
     def _take(self, messages: list[Any]) -> list[Alert]:
         """The alerts of the messages that this sink is to deliver; what is no alert goes to the rejects."""
@@ -166,18 +168,24 @@ class SinkLoop:
                 DELIVERED.labels(self.name, "refused").inc()
             else:
                 found.append((alert, message.topic == ALERTS_AGAIN))
-        known = self._ask_store(lambda: self._memory.know([a.alert_id for a, _ in found]))
+        known = self._ask_store(lambda: self._memory.know([self._key(a) for a, _ in found]))
         return self._select(found, {alert_id: r.revision for alert_id, r in known.items()})
 
     def _select(self, found: Sequence[tuple[Alert, bool]], known: dict[AlertId, int]) -> list[Alert]:
         chosen = []
         for alert, is_again in found:
-            revision = known.get(alert.alert_id)
+            key = self._key(alert)
+            revision = known.get(key)
             # One that was delivered is followed to its end; one sent again was chosen once already.
             if is_again or (alert.revision > revision if revision is not None else self._sink.config.wants(alert)):
                 chosen.append(alert)
-                known[alert.alert_id] = max(alert.revision, revision or 0)
+                known[key] = max(alert.revision, revision or 0)
         return chosen
+
+    def _key(self, alert: Alert) -> AlertId:
+        """Under which a delivery is remembered: once an alert, whichever topics carry it, or for some sinks once a watch rule."""
+        is_apart = alert.watch is not None and getattr(self._sink, "per_rule", False)
+        return AlertId(f"{alert.alert_id}@{alert.watch.rule}") if is_apart and alert.watch else alert.alert_id
 
     def _deliver(self, consumer: Any, alerts: Sequence[Alert]) -> bool:
         """Until all are safe. False when stopped, or when the partitions went to another: nothing may be committed then."""
@@ -217,7 +225,7 @@ class SinkLoop:
         refused = {(r.alert.alert_id, r.alert.revision) for r in refusals}
         for refusal in refusals:
             self._letters.refuse(refusal)
-        latest = {a.alert_id: a.revision for a in alerts if (a.alert_id, a.revision) not in refused}
+        latest = {self._key(a): a.revision for a in alerts if (a.alert_id, a.revision) not in refused}
         self._ask_store(lambda: self._memory.remember({a: Remembered(revision) for a, revision in latest.items()}))
         delivered = len(alerts) - len(refused)
         self._refused_in_row = 0 if delivered else self._refused_in_row + len(refused)
@@ -246,9 +254,14 @@ class SinkLoop:
         return rest_s
 
     def _wait(self, consumer: Any, seconds: float) -> bool:
-        """Rest, and stay in the group meanwhile. False when stopped or when the partitions went to another."""
+        """Rest, and stay in the group meanwhile. False when stopped or when the partitions went to another.
+
+        The consumer is paused and never resumed: kafka-python 3.0.12 does not always fetch a resumed partition again. Once the batch is
+        through, another one takes its place.
+        """
         held = consumer.assignment()
         consumer.pause(*held)
+        self._has_paused = True
         until = time.monotonic() + seconds
         while not self._stopping.is_set() and (left := until - time.monotonic()) > 0:
             beat()
@@ -256,7 +269,6 @@ class SinkLoop:
             if polled or consumer.assignment() != held:
                 log.info("sink_rebalanced", sink=self.name)
                 return False
-        consumer.resume(*held)
         return not self._stopping.is_set()
 
     def _tick(self, consumer: Any, sink: TimedSink) -> bool:

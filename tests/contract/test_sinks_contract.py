@@ -13,7 +13,7 @@ from pipeline.records import Alert
 from tests.support.alerts import hostile, make, on_wire, rich
 from tests.support.memory import DictMemory
 from tests.support.receiver import Fault
-from tests.support.sinks import ARRANGE, Arrangement, Delivered
+from tests.support.sinks import ARRANGE, Arrangement, Delivered, PostgresArrangement
 
 OVER_NETWORK = [kind for kind, arrangement in ARRANGE.items() if arrangement.away]
 SLOW_S_MAX = 30.0
@@ -22,6 +22,8 @@ SLOW_S_MAX = 30.0
 
 @pytest.fixture(params=sorted(SINKS))
 def scene(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Arrangement]:
+    if request.param == "postgres":
+        PostgresArrangement.url = request.getfixturevalue("postgres_server").url
     made = ARRANGE[request.param](tmp_path)
     yield made
     made.close()

@@ -5,6 +5,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ from pipeline.store.migrate import upgrade
 from tests.support.alerts import make, rich
 from tests.support.memory import DictMemory
 from tests.support.receiver import Receiver
-from tests.support.sinks import SECRET
+from tests.support.sinks import SECRET, Mail
 
 pytestmark = pytest.mark.integration
 WAIT_S = 60
@@ -181,6 +182,9 @@ def test_an_outage_of_one_sink_holds_its_place_and_no_other_sink_and_loses_nothi
     assert "receiver away" in desk.run_command("status")
     receiver.faults.clear()
     wait_until(lambda: len(posted(receiver)) >= 30 and desk.committed("hook") == 30)
+    alerts.append(make(31))
+    desk.send(alerts[-1])  # and it goes on reading after the outage
+    wait_until(lambda: len(posted(receiver)) >= 31 and desk.committed("hook") == 31)
     desk.stop()
     assert desk.error is None
     assert list(dict.fromkeys(posted(receiver))) == ids(*alerts)
@@ -261,6 +265,36 @@ def test_a_receiver_that_refuses_everything_stops_the_sink_and_not_the_others(de
     assert isinstance(desk.error, ConfigError)
     assert "refused one after the other" in str(desk.error)
     assert len(read_letters(desk.options, desk.name("hook"))) < 100
+
+
+def test_a_digest_is_sent_by_the_daemon_and_waits_out_an_outage(desk: Desk, tmp_path: Path) -> None:
+    post = Mail(tmp_path)
+    desk.add(
+        "digest",
+        f"""type = "mail"
+host = "127.0.0.1"
+port = {post.server.port}
+security = "none"
+sender = "tocsin@example.org"
+recipients = ["soc@example.org"]
+digest = "hourly"
+timeout_s = 0.5""",
+    )
+    post.fail(451, "silence", 451)
+    desk.send(make(1), make(2), make(1, 2))
+    memory = StoreMemory(desk.store, desk.name("digest"))
+    memory.write_note("digest sent for", datetime.now(UTC).replace(minute=0, second=0, microsecond=0).isoformat())
+    desk.start()
+    wait_until(lambda: len(memory.held(10)) == 2 and desk.committed("digest") == 3)
+    assert post.box.mails == []
+    memory.write_note("digest sent for", "")  # as if the hour were over
+    wait_until(lambda: len(post.box.mails) == 1 and memory.held(10) == [])
+    desk.send(make(3))
+    wait_until(lambda: len(memory.held(10)) == 1)
+    desk.stop()
+    memory.close()
+    post.close()
+    assert "2 alerts" in post.box.mails[0]["Subject"]
 
 
 def test_sent_again_to_a_sink_are_alerts_only(desk: Desk) -> None:

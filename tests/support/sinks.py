@@ -3,16 +3,40 @@
 A new sink adds a class here and a line to `ARRANGE`.
 """
 
+import asyncio
+import contextlib
+import csv
+import io
 import json
+import re
+import secrets
+import socket
+import sqlite3
+import threading
+import time
+from collections import deque
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
 from pathlib import Path
 from typing import Any, ClassVar
 
+import feedparser
 import msgspec
+import psycopg
+import pyarrow.parquet as pq
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import Envelope, Session
+from pymisp import MISPEvent
 from standardwebhooks.webhooks import Webhook
+from taxii2client.v21 import Collection, as_pages
 
 from connectors.registry import SINKS, load
+from connectors.sinks.mispevents import revision_of as misp_revision
 from connectors.sinks.sink import Memory, Sink
-from tests.support.receiver import Fault, Receiver
+from connectors.sinks.stixobjects import revision_of
+from connectors.sinks.taxiistore import Collection as Shelf
+from tests.support.receiver import Answer, Fault, Receiver, Request
 
 Delivered = list[tuple[str, int]]
 
@@ -99,4 +123,416 @@ class WebhookArrangement(OverHttp):
         return list(found.values())
 
 
-ARRANGE: dict[str, type[Arrangement]] = {a.kind: a for a in (Jsonl, WebhookArrangement)}
+class Mailbox:
+    """What aiosmtpd hands over; `faults` are spent one a mail."""
+
+    def __init__(self) -> None:
+        self.faults: deque[Fault] = deque()
+        self.mails: list[EmailMessage] = []
+
+    async def handle_DATA(self, server: Any, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        fault = self.faults.popleft() if self.faults else None
+        match fault:
+            case None:
+                raw = envelope.content
+                assert isinstance(raw, bytes)
+                self.mails.append(message_from_bytes(raw, policy=default))
+                return "250 taken"
+            case "silence":
+                await asyncio.sleep(60)
+            case "half an answer":
+                server.transport.write(b"25")
+                server.transport.close()
+            case "closed connection":
+                server.transport.abort()
+        return f"{fault} no"
+
+
+class Mail(Arrangement):
+    kind = "mail"
+    away = (451, 421, "silence", "half an answer", "closed connection")
+    refuses = (552, 554)
+
+    def __init__(self, tmp_path: Path) -> None:
+        super().__init__(tmp_path)
+        self.box = Mailbox()
+        self.server = Controller(self.box, hostname="127.0.0.1", port=free_port())
+        self.server.start()
+
+    def options(self) -> dict[str, Any]:
+        return {
+            "host": "127.0.0.1", "port": self.server.port, "security": "none", "sender": "tocsin@example.org",
+            "recipients": ["duty@example.org", "soc@example.org"], "timeout_s": TIMEOUT_S,
+        }  # fmt: skip
+
+    def fail(self, *faults: Fault) -> None:
+        self.box.faults.extend(faults)
+
+    def delivered(self) -> Delivered:
+        found = {}
+        for mail in self.box.mails:
+            alert_id, revision, _ = str(mail["X-Tocsin-Alert"]).split("; ")
+            found.setdefault(mail["Message-ID"], (alert_id, int(revision.removeprefix("revision="))))
+        return list(found.values())
+
+    def close(self) -> None:
+        self.server.stop(no_assert=True)
+
+
+class StixFiles(Arrangement):
+    kind = "stix"
+
+    def options(self) -> dict[str, Any]:
+        return {"path": str(self.path / "stix")}
+
+    def delivered(self) -> Delivered:
+        bundles = [json.loads(p.read_bytes()) for p in (self.path / "stix").glob("*.json")]
+        return [revision_of(o) for b in bundles for o in b["objects"] if o["type"] == "report"]
+
+
+class Taxii(Arrangement):
+    """Read by the client of OASIS, page by page."""
+
+    kind = "taxii"
+
+    def options(self) -> dict[str, Any]:
+        return {
+            "listen": "127.0.0.1:0", "path": str(self.path / "t.sqlite"), "username": "partner", "password": "pa55word"
+        }  # fmt: skip
+
+    def delivered(self) -> Delivered:
+        shape, built = load(SINKS, self.kind, "test")
+        reader = built("reader", msgspec.convert({"type": self.kind} | self.options(), shape))
+        reader.open(None)
+        try:
+            return [revision_of(o) for o in read_collection(reader.port, "all") if o["type"] == "report"]
+        finally:
+            reader.close()
+
+
+def read_collection(port: int, alias: str, **filters: Any) -> list[dict[str, Any]]:
+    """All pages of a collection, as the client of OASIS reads them."""
+    url = f"http://127.0.0.1:{port}/tocsin/collections/{Shelf(alias, '').id}/"
+    collection = Collection(url, user="partner", password="pa55word")
+    found: list[dict[str, Any]] = []
+    for page in as_pages(collection.get_objects, per_request=7, **filters):
+        found += page.get("objects", [])
+    collection.close()
+    return found
+
+
+class CsvArrangement(Arrangement):
+    kind = "csv"
+
+    def options(self) -> dict[str, Any]:
+        return {"path": str(self.path / "out.csv")}
+
+    def delivered(self) -> Delivered:
+        with (self.path / "out.csv").open(newline="", encoding="utf-8") as file:
+            return [(row["alert_id"], int(row["revision"])) for row in csv.DictReader(file)]
+
+
+class ParquetArrangement(Arrangement):
+    kind = "parquet"
+
+    def options(self) -> dict[str, Any]:
+        return {"path": str(self.path / "lake"), "rows_max": 20}
+
+    def delivered(self) -> Delivered:
+        tables = [pq.read_table(p) for p in sorted((self.path / "lake").glob("*.parquet"))]
+        assert all(t.num_rows <= 20 for t in tables)
+        return [(r["alert_id"], r["revision"]) for t in tables for r in t.to_pylist()]
+
+
+class SqliteArrangement(Arrangement):
+    kind = "sqlite"
+
+    def options(self) -> dict[str, Any]:
+        return {"path": str(self.path / "out.sqlite")}
+
+    def delivered(self) -> Delivered:
+        with contextlib.closing(sqlite3.connect(self.path / "out.sqlite")) as db:
+            return list(db.execute("SELECT alert_id, revision FROM alerts"))
+
+
+class PostgresArrangement(Arrangement):
+    """A real server of the embedded kind, started once for all these tests."""
+
+    kind = "postgres"
+    url: ClassVar[str] = ""
+
+    def __init__(self, tmp_path: Path) -> None:
+        super().__init__(tmp_path)
+        self.table = f"t{secrets.token_hex(6)}"
+
+    def options(self) -> dict[str, Any]:
+        return {"url": self.url, "table": self.table, "timeout_s": 10}
+
+    def delivered(self) -> Delivered:
+        with psycopg.connect(self.url) as db:
+            return [(str(a), int(r)) for a, r in db.execute(f"SELECT alert_id, revision FROM {self.table}").fetchall()]
+
+
+class MispArrangement(OverHttp):
+    """A server that takes events as MISP's API does: only later timestamps, `add` once, `edit` of what is there."""
+
+    kind = "misp"
+
+    def __init__(self, tmp_path: Path) -> None:
+        super().__init__(tmp_path)
+        self.events: dict[str, dict[str, Any]] = {}
+        self.receiver.answer = self._answer
+
+    def _answer(self, request: Request) -> Answer:
+        if request.headers.get("authorization") != "k" * 40:
+            return Answer(403, b'{"message": "Authentication failed"}')
+        event = json.loads(request.body)["Event"]
+        there = self.events.get(event["uuid"])
+        if request.path == "/events/add":
+            if there:
+                return Answer(403, b'{"message": "Event already exists, if you would like to edit it, use the url"}')
+        elif not there or request.path != f"/events/edit/{event['uuid']}":
+            return Answer(404, b'{"name": "Invalid event", "message": "Invalid event"}')
+        elif int(event["timestamp"]) <= int(there["timestamp"]):
+            return Answer(200, json.dumps({"Event": there}).encode())
+        MISPEvent().from_dict(Event=json.loads(request.body)["Event"])
+        self.events[event["uuid"]] = event
+        return Answer(200, json.dumps({"Event": event}).encode())
+
+    def options(self) -> dict[str, Any]:
+        return {"url": self.receiver.url, "api_key": "k" * 40, "timeout_s": TIMEOUT_S}
+
+    def delivered(self) -> Delivered:
+        return [misp_revision(e) for e in self.events.values()]
+
+
+class MispFeedArrangement(Arrangement):
+    kind = "misp-feed"
+
+    def options(self) -> dict[str, Any]:
+        return {"path": str(self.path / "feed")}
+
+    def delivered(self) -> Delivered:
+        manifest = json.loads((self.path / "feed" / "manifest.json").read_bytes())
+        events = [json.loads((self.path / "feed" / f"{uuid}.json").read_bytes())["Event"] for uuid in manifest]
+        return [misp_revision(e) for e in events]
+
+
+class Hook(OverHttp):
+    """A chat behind an incoming webhook."""
+
+    def options(self) -> dict[str, Any]:
+        return {"hook_url": f"{self.receiver.url}/hooks/5ecre7", "timeout_s": TIMEOUT_S}
+
+    def key(self, message: Any) -> tuple[str, int]:
+        raise NotImplementedError
+
+    def delivered(self) -> Delivered:
+        return list(dict.fromkeys(self.key(json.loads(r.body)) for r in self.receiver.taken))
+
+
+class Slack(Hook):
+    kind = "slack"
+
+    def key(self, message: Any) -> tuple[str, int]:
+        payload = message["metadata"]["event_payload"]
+        return payload["alert_id"], payload["revision"]
+
+
+class Mattermost(Hook):
+    kind = "mattermost"
+
+    def key(self, message: Any) -> tuple[str, int]:
+        return message["props"]["tocsin"]["alert_id"], message["props"]["tocsin"]["revision"]
+
+
+class Teams(Hook):
+    kind = "teams"
+
+    def key(self, message: Any) -> tuple[str, int]:
+        alert_id, _, revision = message["attachments"][0]["content"]["id"].partition("/")
+        return alert_id, int(revision)
+
+
+class Discord(Hook):
+    """Keeps messages, so that they can be changed."""
+
+    kind = "discord"
+
+    def __init__(self, tmp_path: Path) -> None:
+        super().__init__(tmp_path)
+        self.messages: dict[str, Any] = {}
+        self.receiver.answer = self._answer
+
+    def _answer(self, request: Request) -> Answer:
+        path, _, query = request.path.partition("?")
+        message = json.loads(request.body)
+        if request.method == "PATCH":
+            number = path.rpartition("/messages/")[2]
+            if number not in self.messages:
+                return Answer(404, b'{"message": "Unknown Message", "code": 10008}')
+        else:
+            assert query == "wait=true"
+            number = str(len(self.messages) + 1)
+        self.messages[number] = message
+        return Answer(200, json.dumps({"id": number}).encode())
+
+    def delivered(self) -> Delivered:
+        found = []
+        for message in self.messages.values():
+            words = message["embeds"][0]["footer"]["text"].split()
+            found.append((words[-3], int(words[-1])))
+        return found
+
+
+class Telegram(OverHttp):
+    kind = "telegram"
+    refuses = (400, 413)
+
+    def __init__(self, tmp_path: Path) -> None:
+        super().__init__(tmp_path)
+        self.receiver.answer = self._answer
+
+    def _answer(self, request: Request) -> Answer:
+        assert request.path == "/bot1:5ecre7/sendMessage"
+        return Answer(200, json.dumps({"ok": True, "result": {"message_id": len(self.receiver.requests)}}).encode())
+
+    def options(self) -> dict[str, Any]:
+        return {"api": self.receiver.url, "token": "1:5ecre7", "chat": "-100", "timeout_s": TIMEOUT_S}
+
+    def delivered(self) -> Delivered:
+        last = [json.loads(r.body)["text"].splitlines()[-1].split() for r in self.receiver.taken]
+        return list(dict.fromkeys((words[-3], int(words[-1])) for words in last))
+
+
+class Elastic(OverHttp):
+    """Takes bulks as Elasticsearch and OpenSearch do: external versions, an outcome an item."""
+
+    kind = "elastic"
+    refuses = ()  # a bulk that is refused whole is sent one by one; single items: tests/unit/connectors/sinks/test_elastic.py
+
+    def __init__(self, tmp_path: Path) -> None:
+        super().__init__(tmp_path)
+        self.documents: dict[str, tuple[int, Any]] = {}
+        self.receiver.answer = self._answer
+        self.item_faults: dict[str, list[int]] = {}
+
+    def _answer(self, request: Request) -> Answer:
+        lines = request.body.splitlines()
+        items = [
+            self._index(json.loads(a)["index"], json.loads(d)) for a, d in zip(lines[::2], lines[1::2], strict=True)
+        ]
+        return Answer(
+            200, json.dumps({"took": 1, "errors": any("error" in i["index"] for i in items), "items": items}).encode()
+        )
+
+    def _index(self, action: dict[str, Any], document: Any) -> dict[str, Any]:
+        if faults := self.item_faults.get(action["_id"]):
+            return {"index": {"status": faults.pop(0), "error": {"type": "mapper_parsing_exception"}}}
+        version = action.get("version", 1)
+        if action["_id"] in self.documents and self.documents[action["_id"]][0] > version:
+            return {"index": {"status": 409, "error": {"type": "version_conflict_engine_exception"}}}
+        self.documents[action["_id"]] = (version, document)
+        return {"index": {"status": 201}}
+
+    def options(self) -> dict[str, Any]:
+        return {"url": self.receiver.url, "api_key": "5ecre7", "timeout_s": 10 * TIMEOUT_S}
+
+    def delivered(self) -> Delivered:
+        return [(d["alert_id"], d["revision"]) for _, d in self.documents.values()]
+
+
+class Collector:
+    """Reads syslog over TCP, framed by octet counting; `faults` are spent one a connection."""
+
+    def __init__(self) -> None:
+        self.messages: list[bytes] = []
+        self.faults: deque[Fault] = deque()
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self.socket.getsockname()[1]
+        self.connections: list[socket.socket] = []
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                connection, _ = self.socket.accept()
+            except OSError:
+                return
+            self.connections.append(connection)
+            if self.faults:
+                self.faults.popleft()
+                connection.close()
+            else:
+                threading.Thread(target=self._read, args=(connection,), daemon=True).start()
+
+    def _read(self, connection: socket.socket) -> None:
+        with contextlib.suppress(OSError, ValueError), connection.makefile("rb") as stream:
+            while True:
+                count = b""
+                while (digit := stream.read(1)) != b" ":
+                    if not digit:
+                        return
+                    count += digit
+                self.messages.append(stream.read(int(count)))
+
+    def close(self) -> None:
+        self.socket.close()
+        for connection in self.connections:
+            connection.close()
+
+
+class Syslog(Arrangement):
+    kind = "syslog"
+
+    def __init__(self, tmp_path: Path) -> None:
+        super().__init__(tmp_path)
+        self.collector = Collector()
+
+    def options(self) -> dict[str, Any]:
+        return {"host": "127.0.0.1", "port": self.collector.port, "transport": "tcp", "timeout_s": 5}
+
+    def delivered(self) -> Delivered:
+        # Nobody says when all has been read: the end of what comes is a short silence.
+        count = -1
+        while count != len(self.collector.messages):
+            count = len(self.collector.messages)
+            time.sleep(0.5)
+        found = [re.search(rb' id="(alert:[0-9a-f]+)" revision="(\d+)"', m) for m in self.collector.messages]
+        return list(dict.fromkeys((m[1].decode(), int(m[2])) for m in found if m))
+
+    def close(self) -> None:
+        self.collector.close()
+
+
+class FeedArrangement(Arrangement):
+    """Read by tocsin's own parser."""
+
+    kind = "feed"
+
+    def options(self) -> dict[str, Any]:
+        return {"path": str(self.path / "alerts.xml")}
+
+    def delivered(self) -> Delivered:
+        parsed = feedparser.parse(io.BytesIO((self.path / "alerts.xml").read_bytes()))
+        assert not parsed.bozo
+        return [
+            (e.id.removeprefix("urn:tocsin:"), next(int(t.term[9:]) for t in e.tags if t.term.startswith("revision:")))
+            for e in parsed.entries
+        ]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+ARRANGE: dict[str, type[Arrangement]] = {
+    a.kind: a
+    for a in (
+        CsvArrangement, Discord, Elastic, FeedArrangement, Jsonl, Mail, Mattermost, MispArrangement, MispFeedArrangement,
+        ParquetArrangement, PostgresArrangement, Slack, SqliteArrangement, StixFiles, Syslog, Taxii, Teams, Telegram, WebhookArrangement,
+    )
+}  # fmt: skip
