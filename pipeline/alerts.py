@@ -343,9 +343,18 @@ def _changes(previous: Alert, draft: Alert) -> Iterable[str]:
         if _claim_key(claim) not in told:
             said_by = f" ({claim.claimant})" if claim.claimant else ""
             yield f"new claim{said_by}: {claim.text}"
+    still = {_claim_key(c) for c in draft.claims}
+    for claim in previous.claims:
+        if _claim_key(claim) not in still:
+            yield f"no longer claimed: {claim.text}"
     for kind in draft.disputed:
         if kind not in previous.disputed:
             yield f"sources disagree on {kind}"
+    for kind in previous.disputed:
+        if kind not in draft.disputed:
+            yield f"sources no longer disagree on {kind}"
+    if draft.independent_sources < previous.independent_sources:
+        yield f"independent sources: {previous.independent_sources} -> {draft.independent_sources}"
     before_values = {(i.type, i.value) for i in previous.indicators}
     more = [i for i in draft.indicators if (i.type, i.value) not in before_values]
     if more:

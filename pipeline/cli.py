@@ -24,6 +24,11 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "status": ("deploy.local.commands:status", "Tell whether tocsin runs on this data directory, and how it does."),
     "alerts": ("pipeline.commands.alerts:alerts", "Follow alerts in the terminal or as JSON Lines."),
     "watch": ("pipeline.commands.watch:watch", "Write, check, try and keep watch rules."),
+    "score": ("pipeline.commands.score:score", "The table of weights, and what would change an alert."),
+    "replay": (
+        "pipeline.commands.replay:replay",
+        "Stored articles through other weights, rules or models: what differs.",
+    ),
     "rejects": ("pipeline.commands.rejects:rejects", "List, show and replay what was refused."),
     "story": ("pipeline.commands.story:story", "Show, merge and split stories and incidents."),
     "explain": ("pipeline.commands.explain:explain", "Tell why an article did, or did not, alert."),

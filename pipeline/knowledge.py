@@ -5,7 +5,7 @@ that it was made with. While the store does not answer the last snapshot goes on
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import msgspec
 import psycopg
@@ -15,7 +15,7 @@ from pipeline.errors import RetryableError
 from pipeline.store import changes
 from pipeline.store.connection import Connection
 from pipeline.store.session import Session
-from pipeline.text.knowledge import Knowledge, load_subjects
+from pipeline.text.knowledge import Knowledge, default_knowledge, load_subjects
 from pipeline.text.knowledge.changes import KnowledgeChange, apply
 
 AREA = "knowledge"
@@ -53,3 +53,15 @@ class Snapshots:
         self._version = version
         log.info("knowledge", version=made.version, subjects=len(made), changes=len(payloads))
         return made
+
+
+def build_knowledge(payloads: Sequence[bytes], *, with_change: KnowledgeChange | None = None) -> Knowledge:
+    """The knowledge base with the changes in the payloads, and one more that is only thought of."""
+    made = [msgspec.json.decode(payload, type=KnowledgeChange) for payload in payloads]
+    made += [with_change] if with_change else []
+    return Knowledge(apply(load_subjects(), made)) if made else default_knowledge()
+
+
+def knowledge_in_force(connection: Connection, *, with_change: KnowledgeChange | None = None) -> Knowledge:
+    """The knowledge base with all changes that are not undone, and one more that is only thought of."""
+    return build_knowledge(changes.in_force(connection, AREA), with_change=with_change)

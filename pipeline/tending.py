@@ -18,7 +18,7 @@ from pipeline.errors import RetryableError, TocsinError
 from pipeline.probes import beat
 from pipeline.records import Alert
 from pipeline.store import incidents, jobs, watch
-from pipeline.store.announce import announce, rules_of
+from pipeline.store.announce import announce, refresh_rules
 from pipeline.store.connection import WRITE_LOCK, Connection
 from pipeline.store.session import Session
 
@@ -63,7 +63,8 @@ class Tending:
 
     def round(self) -> None:
         """One round."""
-        sent = self._store.transact(_flush)
+        rules = refresh_rules(self._store)
+        sent = self._store.transact(lambda c: watch.flush(c, rules, now=datetime.now(UTC)))
         if sent:
             log.info("watch_flushed", messages=sent)
         if time.monotonic() - self._closed_at >= CLOSE_S:
@@ -94,10 +95,6 @@ class Tending:
     def _tell(self, job_id: int, done: int, total: int) -> None:
         beat()
         self._store.transact(lambda c: jobs.beat(c, job_id, done, total))
-
-
-def _flush(connection: Connection) -> int:
-    return watch.flush(connection, rules_of(connection).get(connection), now=datetime.now(UTC))
 
 
 def close_quiet(connection: Connection, quiet_days: int) -> int:

@@ -23,6 +23,7 @@ from pipeline.outcomes import Batch, article_of, reject_article
 from pipeline.records import Alert, Article, Linked, Reject, Scored, VersionId
 from pipeline.revisions import revise_alert
 from pipeline.store import articles, incidents, outbox
+from pipeline.store.announce import refresh_rules
 from pipeline.store.connection import WRITE_LOCK, Connection
 from pipeline.store.placing import place
 from pipeline.store.session import Session, session
@@ -173,6 +174,7 @@ class _Write(beam.DoFn):
             strays = {type(o).__name__ for o in element} - {"Scored", "Reject"}
             raise TypeError(f"outcomes that no step finished: {', '.join(strays)}")
         store = session(self._store_url, "write")
+        refresh_rules(store)
         try:
             write_all(store, outcomes)
         except BrokenError:

@@ -4,6 +4,8 @@ Text from feeds is printed as `rich` text without markup, with control character
 move or clear a terminal.
 """
 
+from typing import Literal
+
 from rich.text import Text
 
 from pipeline.alertwords import clean, count_sources, defang, quote, tell_claim, tell_facts
@@ -14,25 +16,36 @@ CLAIMS_SHOWN = 8
 SOURCES_SHOWN = 5
 QUOTES_SHOWN = 3
 INDICATORS_SHOWN = 8
+MOST_SHOWN = 200
+Detail = Literal["brief", "usual", "full"]
 
 
-def show(alert: Alert) -> Text:
-    """The alert in a few lines, ending with an empty one."""
+def show(alert: Alert, detail: Detail = "usual") -> Text:
+    """The alert in one line, in a few ending with an empty one, or whole."""
+    if detail == "brief":
+        return _brief(alert)
+    most = MOST_SHOWN if detail == "full" else 0
     lines = [_head(alert), Text(f"  {clean(alert.what)}", style="bold")]
+    lines += [Text(f"  ^ {clean(line)}", style="green") for line in _watch(alert)]
     lines += [Text(f"  {clean(line)}") for line in _facts(alert)]
     lines += [Text(f"  ~ {clean(change)}", style="magenta") for change in alert.changes]
-    lines += [Text(f"  - {tell_claim(claim)}") for claim in alert.claims[:CLAIMS_SHOWN]]
+    lines += [Text(f"  - {tell_claim(claim)}") for claim in alert.claims[: most or CLAIMS_SHOWN]]
     if alert.disputed:
         lines.append(Text(f"  ! sources disagree on: {clean(', '.join(alert.disputed))}", style="bold yellow"))
     lines += [
         Text(f"  * {clean(i.type)} {clean(defang(i.value))} ({clean(_use(i))})")
-        for i in alert.indicators[:INDICATORS_SHOWN]
+        for i in alert.indicators[: most or INDICATORS_SHOWN]
     ]
     lines += [
         Text(f"  > \N{LEFT DOUBLE QUOTATION MARK}{words}\N{RIGHT DOUBLE QUOTATION MARK}", style="dim")
-        for words in quote(alert, QUOTES_SHOWN)
+        for words in quote(alert, most or QUOTES_SHOWN)
     ]
-    lines += [Text(f"  @ {line}", style="blue") for line in _sources(alert)]
+    lines += [Text(f"  @ {line}", style="blue") for line in _sources(alert, most or SOURCES_SHOWN)]
+    if most:
+        lines += [Text(f"  = {r.points:+.2f} {clean(r.rule)}", style="dim") for r in alert.reasons]
+        lines += [
+            Text(f"  = credibility {r.points:+.2f} {clean(r.rule)}", style="dim") for r in alert.credibility_reasons
+        ]
     return Text("\n").join([*lines, Text("")])
 
 
@@ -40,6 +53,21 @@ def _use(indicator: Indicator) -> str:
     """Verdict, role, and the malware or actor that it belongs to."""
     belongs = [one.name for one in indicator.related if one.kind in ("malware", "actor")][:2]
     return clean(", ".join(word for word in (indicator.verdict, indicator.role, *belongs) if word))
+
+
+def _brief(alert: Alert) -> Text:
+    line = Text(f"{alert.last_seen:%m-%d %H:%M} ", style="dim")
+    line.append(f"{alert.severity:<8}", style=COLOURS[alert.severity])
+    line.append(f" {clean(alert.what)}")
+    return line.append(f"  ({alert.change}, {alert.independent_sources} independent)", style="dim")
+
+
+def _watch(alert: Alert) -> list[str]:
+    ring = alert.watch
+    lines = [] if ring is None else [f"{ring.rule}: {clean('; '.join(ring.why)) or 'no longer matches'}"]
+    if ring is not None and ring.held_back:
+        lines.append(f"{ring.held_back} held back before this by the rule's pace; tocsin.alerts has them all")
+    return lines if alert.in_scope else [*lines, "no longer belongs on this topic"]
 
 
 def _head(alert: Alert) -> Text:
@@ -56,10 +84,10 @@ def _facts(alert: Alert) -> list[str]:
     return [line] if line else []
 
 
-def _sources(alert: Alert) -> list[str]:
+def _sources(alert: Alert, most: int) -> list[str]:
     shown = [
         clean(f"{s.feed}{f' ({s.agency})' if s.agency else ''}: {s.title or ''} {s.url or ''}")
-        for s in alert.sources[:SOURCES_SHOWN]
+        for s in alert.sources[:most]
     ]
     more = len(alert.sources) - len(shown)
     count = count_sources(alert)

@@ -9,6 +9,7 @@ from rich.console import Console
 from pipeline.alertwords import clean
 from pipeline.codec import decode
 from pipeline.commands.explain_pair import explain_pair
+from pipeline.commands.highlight import highlight, legend
 from pipeline.commands.options import ConfigFile, load_config, need_store
 from pipeline.errors import UsageError
 from pipeline.identity import article_id
@@ -25,6 +26,8 @@ INCIDENT = """
 SELECT s.incident_id, s.reason, a.alert_id, a.revision, a.severity FROM incident_stories s
 LEFT JOIN alerts a USING (incident_id) WHERE s.story_id = %s
 """
+TOPICS = "SELECT topic, in_scope, since FROM alert_topics WHERE alert_id = %s ORDER BY topic"
+WAITS = "SELECT rule, due, held_back FROM watch_pending WHERE alert_id = %s ORDER BY rule"
 OF_ALERT = """
 SELECT a.record FROM alerts JOIN incident_stories USING (incident_id) JOIN findings USING (story_id)
 JOIN articles a USING (version_id) WHERE alert_id LIKE %s ORDER BY a.fetched
@@ -37,8 +40,11 @@ def explain(
         str | None, typer.Argument(help="A second article: tell why the two were, or were not, joined.")
     ] = None,
     config: ConfigFile = None,
+    text: Annotated[
+        bool, typer.Option("--text", help="The article's text too, with what was found in colour.")
+    ] = False,
 ) -> None:
-    """Tell what every step made of an article, or of all articles of an alert; of two, why they were joined or not."""
+    """Tell what every step made of an article, or of all articles of an alert, and who was told; of two, why they were joined or not."""
     console = Console(highlight=False, markup=False)
     with connect(need_store(load_config(config)), application="explain", autocommit=True) as connection:
         if other is not None:
@@ -53,8 +59,11 @@ def explain(
         if not rows:
             raise UsageError(f"nothing is known of {what!r}: not fetched, or older than what is kept (store.keep_days)")
         for row in rows:
-            for line in explain_version(connection, decode(cast("bytes", row[0]), Article)):
+            article = decode(cast("bytes", row[0]), Article)
+            for line in explain_version(connection, article):
                 console.print(clean(line))
+            if text:
+                _print_text(console, connection, article)
             console.print()
 
 
@@ -82,7 +91,28 @@ def explain_version(connection: Connection, article: Article) -> list[str]:
         lines.append(
             f"          {incident[2]}, revision {incident[3]}, {incident[4]}" if incident[2] else "          no alert"
         )
+        lines += _topics(connection, str(incident[2])) if incident[2] else []
     return [*lines, f"done      {outcome[0]} at {outcome[1]:%Y-%m-%d %H:%M:%S} UTC" if outcome else "done      not yet"]
+
+
+def _topics(connection: Connection, alert_id: str) -> list[str]:
+    """Which topics have the alert, beside the one that has all; and what waits for a rule's pace."""
+    lines = ["publish   tocsin.alerts"]
+    for topic, is_in_scope, since in connection.execute(TOPICS, (alert_id,)):
+        scope = "" if is_in_scope else ", no longer in its scope"
+        lines.append(f"          {topic} since {since:%Y-%m-%d %H:%M:%S} UTC{scope}")
+    for rule, due, held in connection.execute(WAITS, (alert_id,)):
+        lines.append(f"          watch rule {rule}: waits until {due:%Y-%m-%d %H:%M:%S} UTC, {held} held back")
+    return lines
+
+
+def _print_text(console: Console, connection: Connection, article: Article) -> None:
+    row = connection.execute(FOUND, (article.version_id,)).fetchone()
+    if row is not None:
+        findings = msgspec.json.decode(cast("bytes", row[2]), type=Findings)
+        assessment = msgspec.json.decode(cast("bytes", row[3]), type=Assessment)
+        console.print(legend())
+        console.print(highlight(article, findings, assessment))
 
 
 def _found(article: Article, findings: Findings) -> list[str]:

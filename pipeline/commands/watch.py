@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from msgspec.structs import replace
 from rich.console import Console
-from rich.progress import track
+from rich.progress import Progress
 from rich.table import Table
 
 from pipeline.alertwords import clean
@@ -40,7 +40,7 @@ Since = Annotated[str, typer.Option(help="How far back: an age (30d) or a time (
 def check(file: RulesFile) -> None:
     """Check rules without connecting to anything, and say what each name was taken for."""
     rules, compiled = _read(file)
-    console = Console(highlight=False, markup=False)
+    console = Console(highlight=False, markup=False, soft_wrap=True)
     for rule in compiled:
         console.print(f"{rule.name}: good")
         for note in rule.notes:
@@ -60,10 +60,10 @@ def add(
     """Keep the rules of a file, new or changed, after telling what each would have rung for. In force within ten seconds."""
     from pipeline.store import snapshots
 
-    rules, compiled = _read(file)
     loaded = load_config(config)
-    console = Console(highlight=False, markup=False)
+    console = Console(highlight=False, markup=False, soft_wrap=True)
     with connect(need_store(loaded), application="watch", autocommit=True) as connection:
+        rules, compiled = _read(file, connection)
         told = _forecasts(connection, compiled, since)
         floods = []
         for rule in compiled:
@@ -97,7 +97,7 @@ def list_rules(config: ConfigFile = None) -> None:
             last = f"{row[1]:%m-%d %H:%M}" if isinstance(row[1], datetime) else "never"
             how = rule.deliver if rule.enabled else "off"
             table.add_row(name, clean(rule.about), how, rule.cap, str(row[0]), last, str(row[2]))
-    console = Console(highlight=False, markup=False)
+    console = Console(highlight=False, markup=False, soft_wrap=True)
     console.print(table if rules else "no rules: write one (docs/watch.md) and `tocsin watch add FILE`")
 
 
@@ -132,29 +132,34 @@ def try_rule(
     """Back-test: what a rule would have rung for on the stored articles, how often, with examples."""
     with connect(need_store(load_config(config)), application="watch", autocommit=True) as connection:
         if rule.endswith(".toml") or Path(rule).exists():
-            compiled = _read(Path(rule))[1]
+            compiled = _read(Path(rule), connection)[1]
         else:
             stored = {rule: replace(_named(_stored(connection), rule), enabled=True)}
-            compiled = _compile(stored)
+            compiled = _compile(stored, connection)
         told = _forecasts(connection, compiled, since)
-    console = Console(highlight=False, markup=False)
+    console = Console(highlight=False, markup=False, soft_wrap=True)
     for one in compiled:
         _tell(console, one, told[one.name])
 
 
-def _read(file: Path) -> tuple[dict[str, WatchRule], tuple[CompiledRule, ...]]:
+def _read(file: Path, connection: Connection | None = None) -> tuple[dict[str, WatchRule], tuple[CompiledRule, ...]]:
+    """The rules of a file; names are looked up in the store's knowledge base, or in the shipped one without a store."""
     try:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{file}: can't be read: {error}") from error
     rules = read_rules(text, str(file))
-    return rules, _compile(rules, str(file), text)
+    return rules, _compile(rules, connection, str(file), text)
 
 
-def _compile(rules: Mapping[str, WatchRule], source: str = "the rules", text: str = "") -> tuple[CompiledRule, ...]:
+def _compile(
+    rules: Mapping[str, WatchRule], connection: Connection | None, source: str = "the rules", text: str = ""
+) -> tuple[CompiledRule, ...]:
+    from pipeline.knowledge import knowledge_in_force
     from pipeline.text.knowledge import default_knowledge
 
-    return compile_rules(rules, default_knowledge(), source=source, text=text).rules
+    knowledge = knowledge_in_force(connection) if connection else default_knowledge()
+    return compile_rules(rules, knowledge, source=source, text=text).rules
 
 
 def _stored(connection: Connection) -> dict[str, WatchRule]:
@@ -172,24 +177,17 @@ def _named(rules: Mapping[str, WatchRule], name: str) -> WatchRule:
 
 
 def _forecasts(connection: Connection, rules: tuple[CompiledRule, ...], since: str) -> dict[str, Forecast]:
-    """What each rule would have done, with progress on a terminal; every incident is read once."""
-    from pipeline.store import history
-    from pipeline.watch.backtest import Step, forecast, steps
+    """What each rule would have done, with progress on a terminal."""
+    from pipeline.backtests import forecasts
 
     until = datetime.now(UTC)
-    begin = parse_since(since, until)
-    kept = history.oldest(connection)
-    if kept is not None and kept > begin:
-        begin = kept  # more than is kept can't be asked for; the report says how far back it went
-    taken: dict[str, list[Step]] = {rule.name: [] for rule in rules}
-    wanted = history.incidents_since(connection, begin)
-    console = Console(stderr=True)
-    for incident, members in track(
-        history.grown(connection, wanted), "back-test", len(wanted), console=console, disable=not console.is_terminal
-    ):
-        for rule in rules:
-            taken[rule.name] += steps(rule, incident, members)
-    return {rule.name: forecast(rule, taken[rule.name], begin, until, len(wanted)) for rule in rules}
+    bar = Console(stderr=True)
+    with Progress(console=bar, transient=True, disable=not bar.is_terminal) as progress:
+        task = progress.add_task("back-test", total=None)
+        begin = parse_since(since, until)
+        return forecasts(
+            connection, rules, begin, until, lambda done, total: progress.update(task, completed=done, total=total)
+        )
 
 
 def _learn(connection: Connection, told: Mapping[str, Forecast]) -> None:

@@ -7,10 +7,12 @@ from functools import cache
 from msgspec.structs import replace
 
 from pipeline.alerts import Member
+from pipeline.knowledge import AREA
 from pipeline.records import Alert
-from pipeline.store import incidents, outbox, watch
+from pipeline.store import changes, incidents, outbox, watch
 from pipeline.store.connection import Connection
-from pipeline.store.snapshots import Cached
+from pipeline.store.session import Session
+from pipeline.store.snapshots import Cached, Extra
 from pipeline.watch.compiled import CompiledRules
 
 
@@ -24,6 +26,11 @@ def announce(connection: Connection, alert: Alert, members: Sequence[Member]) ->
     return alert
 
 
+def refresh_rules(store: Session) -> CompiledRules:
+    """The watch rules in force, read in a transaction of their own where it is time to; before a transaction that needs them."""
+    return store.transact(rules_of).refresh(store.transact)
+
+
 def rules_of(connection: Connection) -> Cached[CompiledRules]:
     """The watch rules of the store that a connection leads to, read again at most every ten seconds."""
     info = connection.info
@@ -32,4 +39,8 @@ def rules_of(connection: Connection) -> Cached[CompiledRules]:
 
 @cache
 def _rules(host: str, port: int, name: str) -> Cached[CompiledRules]:  # noqa: ARG001 - one for each store
-    return Cached("watch", watch.build_rules)
+    extra = Extra(
+        seen=lambda connection: changes.version(connection, AREA),
+        read=lambda connection: changes.in_force(connection, AREA),
+    )
+    return Cached("watch", watch.build_rules, extra=extra)

@@ -10,6 +10,12 @@ from pipeline.store import incidents
 from pipeline.store.connection import Connection
 
 INCIDENTS = "SELECT incident_id FROM incidents WHERE last_seen >= %s ORDER BY first_seen, incident_id"
+QUIET = """
+SELECT DISTINCT ON (f.article_id) a.record, f.story_id, f.verdict, f.findings, f.assessment
+FROM findings f JOIN articles a USING (version_id)
+WHERE a.fetched >= %s AND NOT EXISTS (SELECT FROM incident_stories s WHERE s.story_id = f.story_id)
+ORDER BY f.article_id, a.fetched DESC, a.version_id DESC
+"""
 OLDEST = "SELECT min(fetched) FROM articles"
 
 
@@ -22,6 +28,12 @@ def grown(connection: Connection, wanted: Sequence[IncidentId]) -> Iterator[tupl
     """Each incident with its reports."""
     for incident in wanted:
         yield incident, incidents.members(connection, incident)
+
+
+def quiet_since(connection: Connection, since: datetime) -> list[Member]:
+    """The reports fetched since then whose story belongs to no incident, in the order they were fetched."""
+    found = [incidents.read_member(row) for row in connection.execute(QUIET, (since,))]
+    return sorted(found, key=lambda m: (m.article.fetched, m.article.version_id))
 
 
 def oldest(connection: Connection) -> datetime | None:

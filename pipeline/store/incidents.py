@@ -1,5 +1,6 @@
 """What was found, the members of an incident, and its alert, in the store. Every function runs inside the write transaction."""
 
+from collections.abc import Sequence
 from typing import cast
 
 import msgspec
@@ -50,16 +51,19 @@ def keep_findings(connection: Connection, scored: Scored) -> None:
 def members(connection: Connection, incident: IncidentId) -> list[Member]:
     """The latest version of each article of the incident."""
     rows = connection.execute(MEMBERS, (incident,)).fetchall()
-    return [
-        Member(
-            decode(cast("bytes", record), Article),
-            StoryId(str(story)),
-            cast("LinkVerdict", verdict),
-            _findings.decode(cast("bytes", found)),
-            _assessment.decode(cast("bytes", assessed)),
-        )
-        for record, story, verdict, found, assessed in rows
-    ]
+    return [read_member(row) for row in rows]
+
+
+def read_member(row: Sequence[object]) -> Member:
+    """A report from its columns: record, story, verdict, findings, assessment."""
+    record, story, verdict, found, assessed = row
+    return Member(
+        decode(cast("bytes", record), Article),
+        StoryId(str(story)),
+        cast("LinkVerdict", verdict),
+        _findings.decode(cast("bytes", found)),
+        _assessment.decode(cast("bytes", assessed)),
+    )
 
 
 def latest_alert(connection: Connection, incident: IncidentId) -> Alert | None:
@@ -72,6 +76,18 @@ def read_alert(connection: Connection, incident: IncidentId) -> Alert | None:
     """The alert's latest revision, to look at."""
     row = connection.execute("SELECT alert FROM alerts WHERE incident_id = %s", (incident,)).fetchone()
     return decode(cast("bytes", row[0]), Alert) if row else None
+
+
+def alert_named(connection: Connection, alert_id: str) -> Alert | None:
+    """The latest revision of an alert, its row locked until the transaction ends."""
+    row = connection.execute("SELECT alert FROM alerts WHERE alert_id = %s FOR UPDATE", (alert_id,)).fetchone()
+    return decode(cast("bytes", row[0]), Alert) if row else None
+
+
+def alerts_beginning(connection: Connection, start: str, most: int = 2) -> list[Alert]:
+    """The latest revisions of the alerts whose id begins so, at most `most`."""
+    rows = connection.execute("SELECT alert FROM alerts WHERE starts_with(alert_id, %s) LIMIT %s", (start, most))
+    return [decode(cast("bytes", row[0]), Alert) for row in rows]
 
 
 def keep_alert(connection: Connection, alert: Alert) -> None:

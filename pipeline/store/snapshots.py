@@ -60,42 +60,74 @@ def change(connection: Connection, kind: Kind, edit: Callable[[str | None], str]
     return version
 
 
+class Material(Struct, frozen=True):
+    """What a value is made of, and how to tell that it is another."""
+
+    seen: object
+    snapshot: Snapshot | None
+    extra: tuple[bytes, ...] = ()
+
+
+class Extra(Struct, frozen=True):
+    """What else a value is made of: asked for cheaply whether it differs, and read when it does."""
+
+    seen: Callable[[Connection], object]
+    read: Callable[[Connection], list[bytes]]
+
+
 class Cached(Generic[T]):
     """What is made of the latest snapshot of a kind, asked for anew at most every `FRESH_S` seconds.
 
-    A snapshot that can't be used (made by a later version of the code) is logged, and the one before stays in use.
+    To make it can take seconds, and a transaction that does nothing for so long is ended; so `refresh` reads in a transaction
+    and builds after it. A snapshot that can't be used (made by a later version of the code) is logged, and the one before stays
+    in use.
     """
 
-    def __init__(self, kind: Kind, build: Callable[[str | None], T], *, fresh_s: float = FRESH_S) -> None:
+    def __init__(
+        self, kind: Kind, build: Callable[[str | None, tuple[bytes, ...]], T], *, extra: Extra | None = None
+    ) -> None:
         self._kind: Kind = kind
         self._build = build
-        self._fresh_s = fresh_s
+        self._extra = extra
         self._looked_at = float("-inf")
-        self._id: int | None = -1
+        self._seen: object = ()
         self._value: T | None = None
 
     def is_due(self) -> bool:
-        """Whether the next `get` asks the store."""
-        return time.monotonic() - self._looked_at >= self._fresh_s
+        """Whether it is time to ask the store again."""
+        return time.monotonic() - self._looked_at >= FRESH_S
 
-    def get(self, connection: Connection) -> T:
-        """The value in force."""
+    def refresh(self, transact: Callable[[Callable[[Connection], Material | None]], Material | None]) -> T:
+        """The value in force; `transact` runs a function in a transaction, and nothing is built inside it."""
         if self.is_due() or self._value is None:
-            self._looked_at = time.monotonic()
-            row = connection.execute(LATEST_ID, (self._kind,)).fetchone()
-            found = cast("int | None", row[0] if row else None)
-            if found != self._id or self._value is None:
-                self._read(connection, found)
+            self._use(transact(self._read))
         return cast("T", self._value)
 
-    def _read(self, connection: Connection, found: int | None) -> None:
-        snapshot = latest(connection, self._kind) if found is not None else None
+    def get(self, connection: Connection) -> T:
+        """The value in force, for callers that are inside a transaction: built there only if nobody refreshed it before."""
+        if self.is_due() or self._value is None:
+            self._use(self._read(connection))
+        return cast("T", self._value)
+
+    def _read(self, connection: Connection) -> Material | None:
+        row = connection.execute(LATEST_ID, (self._kind,)).fetchone()
+        seen = (row and row[0], self._extra.seen(connection) if self._extra else None)
+        if seen == self._seen and self._value is not None:
+            return None
+        extra = tuple(self._extra.read(connection)) if self._extra else ()
+        return Material(seen, latest(connection, self._kind), extra)
+
+    def _use(self, material: Material | None) -> None:
+        self._looked_at = time.monotonic()
+        if material is None:
+            return
+        snapshot = material.snapshot
         try:
-            self._value = self._build(snapshot.content if snapshot else None)
+            self._value = self._build(snapshot.content if snapshot else None, material.extra)
         except ConfigError as error:
             log.error("snapshot_unusable", kind=self._kind, version=snapshot and snapshot.version, error=str(error))
             if self._value is None:
-                self._value = self._build(None)
+                self._value = self._build(None, material.extra)
         else:
             log.info("snapshot_in_use", kind=self._kind, version=snapshot.version if snapshot else "shipped")
-        self._id = found
+        self._seen = material.seen

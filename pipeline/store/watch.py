@@ -13,12 +13,13 @@ from msgspec.structs import replace
 
 from pipeline.alerts import Member
 from pipeline.codec import decode
+from pipeline.knowledge import build_knowledge
 from pipeline.records import SEVERITIES, Alert, Ring
 from pipeline.routing import GONE
 from pipeline.store import incidents, outbox
 from pipeline.store.connection import WRITE_LOCK, Connection
 from pipeline.topics import watch_topic
-from pipeline.watch.compiled import CompiledRule, CompiledRules, compile_rules
+from pipeline.watch.compiled import NO_RULES, CompiledRule, CompiledRules, compile_rules
 from pipeline.watch.match import Case, match
 from pipeline.watch.pace import View, Waiting, decide, release
 from pipeline.watch.rhythm import LEARNED
@@ -51,11 +52,11 @@ WHERE p.due <= %s ORDER BY p.rule, p.due LIMIT %s
 ALERT = "SELECT alert FROM alerts WHERE alert_id = %s FOR UPDATE"
 
 
-def build_rules(content: str | None) -> CompiledRules:
-    """The rules of a snapshot, ready; none without one. Raises `ConfigError`."""
-    from pipeline.text.knowledge import default_knowledge
-
-    return compile_rules(decode_rules(content) if content else {}, default_knowledge(), source="the stored rules")
+def build_rules(content: str | None, changes: Sequence[bytes] = ()) -> CompiledRules:
+    """The rules of a snapshot, ready, with the changes of the knowledge base; none without one. Raises `ConfigError`."""
+    if not content:
+        return NO_RULES
+    return compile_rules(decode_rules(content), build_knowledge(changes), source="the stored rules")
 
 
 def deliver(

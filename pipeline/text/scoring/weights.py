@@ -201,6 +201,37 @@ def load_weights(path: Path | None = None) -> Weights:
     return weights
 
 
+def with_value(weights: Weights, key: str, number: str) -> Weights:
+    """The table with one number changed; `key` is its path, as in "signs.actor". Raises `ConfigError`."""
+    table: Table = msgspec.to_builtins(weights)
+    *path, last = key.split(".")
+    at: Any = table
+    for name in path:
+        at = at.get(name) if isinstance(at, dict) else None
+    if not isinstance(at, dict) or not isinstance(at.get(last), int | float):
+        near = difflib.get_close_matches(key, _numbers(table), n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise ConfigError(f"no number of the table is called {key!r}{hint}")
+    try:
+        at[last] = type(at[last])(float(number))
+        changed = msgspec.convert(table, Weights)
+        _check(changed)
+    except ValueError as error:
+        raise ConfigError(f"{key} = {number!r}: {error}") from error
+    return changed
+
+
+def _numbers(table: Table, at: str = "") -> list[str]:
+    """The paths of all numbers in the table."""
+    found: list[str] = []
+    for key, value in table.items():
+        if isinstance(value, dict):
+            found += _numbers(value, f"{at}{key}.")
+        elif isinstance(value, int | float):
+            found.append(f"{at}{key}")
+    return found
+
+
 def _overlay(base: Table, over: Table) -> Table:
     """`base` with the values of `over`: tables are merged, anything else is replaced."""
     merged = dict(base)

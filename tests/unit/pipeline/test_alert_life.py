@@ -1,0 +1,142 @@
+"""The life of an alert as a state machine: whatever reports come, change, go or stay away, its laws hold."""
+
+from datetime import timedelta
+
+from hypothesis import Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from msgspec.structs import replace
+
+from pipeline.alerts import ENDED, Member, close, compose, revise
+from pipeline.records import SEVERITIES, Alert, IncidentId, VersionId
+from pipeline.routing import EVERY_REVISION, scopes
+from pipeline.topics import ALERTS, ALERTS_CRITICAL
+from tests.support.cases import NOON, member
+
+INCIDENT = IncidentId("inc:1")
+severities = st.sampled_from([None, *SEVERITIES])
+counts = st.one_of(st.none(), st.integers(1, 40))
+
+
+class AlertLife(RuleBasedStateMachine):
+    """Reports by number; after each step the alert is composed and revised as the write step does."""
+
+    @initialize()
+    def begin(self) -> None:
+        self.members: dict[int, Member] = {}
+        self.published: list[Alert] = []
+        self.carried: set[str] = set()
+        self.topic: list[Alert] = []  # what a subscriber of `tocsin.alerts.critical` sees
+        self.clock = 0
+
+    @property
+    def latest(self) -> Alert | None:
+        return self.published[-1] if self.published else None
+
+    def publish(self, alert: Alert | None) -> None:
+        if alert is None:
+            return
+        self.published.append(alert)
+        for topic, is_in_scope in scopes(alert, self.carried).items():
+            if topic not in EVERY_REVISION:
+                self.carried.add(topic)
+            if topic == ALERTS_CRITICAL:
+                self.topic.append(replace(alert, in_scope=is_in_scope))
+
+    def settle(self) -> None:
+        self.publish(revise(self.latest, compose(INCIDENT, list(self.members.values()))))
+
+    @rule(number=st.integers(1, 5), severity=severities, killed=counts, story=st.integers(1, 3))
+    def report(self, number: int, severity: str | None, killed: int | None, story: int) -> None:
+        """A report comes, or is corrected: its latest version counts."""
+        self.clock += 1
+        at = NOON + timedelta(minutes=self.clock)
+        told = member(number, at=at, severity=severity, killed=killed, story=story)
+        version = VersionId(f"ver:{number}.{self.clock}")  # a corrected report is another version of its article
+        self.members[number] = replace(told, article=replace(told.article, version_id=version))
+        self.settle()
+
+    @rule()
+    def nothing_new(self) -> None:
+        before = len(self.published)
+        latest = self.latest
+        draft = compose(INCIDENT, list(self.members.values()))
+        if latest is not None and latest.change == "closed":
+            return  # only a report opens it again
+        self.publish(revise(latest, draft))
+        assert len(self.published) == before, "the same again is no revision"
+
+    @precondition(lambda self: self.latest is not None)
+    @rule()
+    def stay_away(self) -> None:
+        """Nobody tells it for days."""
+        latest = self.latest
+        assert latest is not None
+        closed = close(latest, 7)
+        assert (closed is None) == (latest.change in ENDED)
+        self.publish(closed)
+        if closed is not None:
+            assert close(closed, 7) is None, "closed once"
+
+    @precondition(lambda self: bool(self.members))
+    @rule()
+    def take_everything_back(self) -> None:
+        self.clock += 1
+        at = NOON + timedelta(minutes=self.clock)
+        self.members = {n: member(n, at=at, severity=None, killed=None) for n in self.members}
+        was_live = self.latest is not None and self.latest.change != "retracted"
+        self.settle()
+        if was_live:
+            assert self.latest is not None
+            assert (self.latest.change, self.latest.in_scope) == ("retracted", False)
+
+    @invariant()
+    def revisions_count_up_by_one_under_one_key(self) -> None:
+        assert [a.revision for a in self.published] == list(range(1, len(self.published) + 1))
+        assert len({a.alert_id for a in self.published}) <= 1
+
+    @invariant()
+    def only_the_first_is_created_and_every_other_says_what_changed(self) -> None:
+        for number, alert in enumerate(self.published):
+            assert (alert.change == "created") == (number == 0)
+            assert alert.changes or number == 0
+
+    @invariant()
+    def an_alert_that_ended_goes_on_only_by_being_told_again(self) -> None:
+        for before, after in zip(self.published, self.published[1:], strict=False):
+            if before.change in ENDED and after.change not in ENDED:
+                assert "told again" in after.changes
+
+    @invariant()
+    def the_latest_says_what_the_reports_say(self) -> None:
+        draft = compose(INCIDENT, list(self.members.values()))
+        latest = self.latest
+        if latest is None or latest.change == "closed":
+            return
+        if draft is None:
+            assert latest.change == "retracted"
+        else:
+            for name in ("severity", "disputed", "independent_sources"):
+                assert getattr(latest, name) == getattr(draft, name)
+            assert {(c.kind, c.low) for c in latest.claims} == {(c.kind, c.low) for c in draft.claims}
+            assert {s.version_id for s in latest.sources} == {s.version_id for s in draft.sources}
+
+    @invariant()
+    def a_topic_that_carried_it_knows_whether_it_still_belongs(self) -> None:
+        latest = self.latest
+        if latest is None:
+            return
+        assert scopes(latest, self.carried)[ALERTS] == latest.in_scope
+        if self.topic:
+            last = self.topic[-1]
+            assert last.revision == latest.revision, "no later revision is missing"
+            assert last.in_scope == (latest.in_scope and latest.severity == "critical")
+
+
+TestAlertLife = AlertLife.TestCase
+TestAlertLife.settings = settings(
+    max_examples=50,
+    stateful_step_count=20,
+    deadline=None,
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),  # to shrink a life takes minutes, and a raw one reads well
+)
