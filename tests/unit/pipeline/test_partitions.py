@@ -48,6 +48,11 @@ class FakeConsumer:
     def assignment(self) -> set[TopicPartition]:
         return {TopicPartition(TOPIC, p) for p in self.positions}
 
+    def highwater(self, at: TopicPartition) -> int | None:
+        """Where the partition ended when it last answered a fetch."""
+        stored = self.stored.get(at.partition)
+        return stored[-1].offset + 1 if stored else None
+
     def seek(self, at: TopicPartition, offset: int) -> None:
         self.seeks.append((at.partition, offset))
         self.positions[at.partition] = offset
