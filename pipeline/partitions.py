@@ -206,9 +206,9 @@ class PartitionReader:
 
     def _tell_lag(self, at: TopicPartition) -> None:
         """The lag as the last fetch told the partition's end."""
-        end = self._consumer.highwater(at)
-        if end is not None:
-            LAG.labels(at.partition).set(max(0, end - self._committed[at.partition]))
+        end, done = self._consumer.highwater(at), self._committed.get(at.partition)
+        if end is not None and done is not None:
+            LAG.labels(at.partition).set(max(0, end - done))
 
     def _waiting_before(self, partition: int) -> int:
         """How many other partitions have data and have waited longer."""
