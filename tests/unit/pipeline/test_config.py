@@ -80,3 +80,10 @@ def test_a_password_file_that_is_gone_is_an_error() -> None:
     )
     with pytest.raises(ConfigError, match="secret"):
         kafka.client_options()
+
+
+def test_every_header_is_masked_whatever_it_is_called() -> None:
+    loaded = config.parse('[sources.x]\ntype = "rss"\nheaders = { Cookie = "session=abc", Accept = "" }\n', "t.toml")
+    shown = repr(loaded)
+    assert "abc" not in shown
+    assert "Cookie" in shown
