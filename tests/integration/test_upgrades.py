@@ -64,7 +64,7 @@ def process(connection: Connection, article: Article) -> list[str]:
 
 def fill(url: str) -> None:
     """A store as a running tocsin leaves it: alerts with revisions, a quiet article, a reject, a feed with its memory."""
-    with connect(url, application="test", autocommit=True) as connection:
+    with connect(url, application="test", autocommit=True, limits=False) as connection:
         with connection.transaction():
             bad = reject(
                 "read", RejectedError("read", "no article"), payload=b"\x00", position=("tocsin.articles", 0, 7)
@@ -135,7 +135,7 @@ def test_write_the_newest_store(postgres_url: str) -> None:
     path = STORES / f"{migrate.newest()}.sql"
     assert not path.exists(), "what users have is not written anew"
     migrate.upgrade(postgres_url)
-    with connect(postgres_url, application="test", autocommit=True) as connection:
+    with connect(postgres_url, application="test", autocommit=True, limits=False) as connection:
         keep_partitions(connection, DAY)
     fill(postgres_url)
     path.write_text(dump(postgres_url), encoding="utf-8")
@@ -156,7 +156,7 @@ def test_a_store_of_an_earlier_version_is_upgraded_and_its_data_still_read(postg
     migrate.upgrade(postgres_url)
     after = read(postgres_url)
     assert {t: len(rows) for t, rows in after.items() if t in before} == {t: len(rows) for t, rows in before.items()}
-    with connect(postgres_url, application="test", autocommit=True) as connection:
+    with connect(postgres_url, application="test", autocommit=True, limits=False) as connection:
         for version, *_ in before["written"]:
             article = None if str(version).startswith("rej:") else articles.get(connection, version)  # type: ignore[arg-type]
             if article is not None:
@@ -173,7 +173,7 @@ def test_a_store_of_an_earlier_version_is_upgraded_and_its_data_still_read(postg
 def test_an_upgraded_store_goes_on_and_repeats_nothing(postgres_url: str, revision: str) -> None:
     load(postgres_url, revision)
     migrate.upgrade(postgres_url)
-    with connect(postgres_url, application="test", autocommit=True) as connection:
+    with connect(postgres_url, application="test", autocommit=True, limits=False) as connection:
         (alert,) = [codec.decode(bytes(raw), Alert) for (raw,) in connection.execute("SELECT alert FROM alerts")]  # type: ignore[arg-type]
         with connection.transaction():
             assert link(connection, invent()) == [], "what was written leaves the flow"
@@ -186,6 +186,8 @@ def test_an_upgraded_store_goes_on_and_repeats_nothing(postgres_url: str, revisi
 @pytest.mark.parametrize("revision", KEPT)
 def test_an_upgrade_can_be_taken_back_with_the_data_of_before(postgres_url: str, revision: str) -> None:
     load(postgres_url, revision)
+    with psycopg.connect(postgres_url) as connection:  # a feed that was polled: one that never was becomes due
+        connection.execute("UPDATE feeds SET next_poll_at = '2026-03-02 10:00:00+00'")
     before = read(postgres_url)
     migrate.upgrade(postgres_url)
     migrate.downgrade(postgres_url, revision)
