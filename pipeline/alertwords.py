@@ -71,6 +71,15 @@ def quote(alert: Alert, most: int) -> list[str]:
     return list(dict.fromkeys(found))[:most]
 
 
+def tell_lateness(alert: Alert) -> str:
+    """How late the alert is, in the two largest units; empty for one in time."""
+    if not alert.late_s:
+        return ""
+    days, hours, minutes = alert.late_s // 86_400, alert.late_s // 3600 % 24, alert.late_s // 60 % 60
+    told = [f"{n} {unit}" for n, unit in ((days, "d"), (hours, "h"), (minutes, "min")) if n][:2]
+    return f"late: told {' '.join(told)} after the report was fetched"
+
+
 def count_sources(alert: Alert) -> str:
     """How many sources there are, and how many of them tell it independently."""
     return f"{alert.independent_sources} independent of {len(alert.sources)} sources"

@@ -352,6 +352,7 @@ class Alert(Struct, frozen=True, tag="alert", kw_only=True, omit_defaults=True):
     first_seen: datetime
     last_seen: datetime
     in_scope: bool = True  # False: no longer matches the topic that carries it
+    late_s: int = 0  # how long the report behind this revision had waited, seconds, where that is long; 0: told in time
     merged_into: AlertId | None = None  # with change "merged": the alert that goes on in place of this one
     watch: Ring | None = None  # on the topic of a watch rule only
     model: str = ""

@@ -16,11 +16,22 @@ from pipeline.store import incidents
 from pipeline.store.announce import announce
 from pipeline.store.connection import Connection
 
+LATE_S_MIN = 600
+"""A report that waited longer makes its alert late: the stream was behind, or the report was replayed."""
+
 
 def revise_alert(
-    connection: Connection, incident: IncidentId, notes: Sequence[str] = (), shifts: Iterable[Shift] = ()
+    connection: Connection,
+    incident: IncidentId,
+    notes: Sequence[str] = (),
+    shifts: Iterable[Shift] = (),
+    *,
+    waited_s: int = 0,
 ) -> Alert | None:
-    """Revise the incident's alert and those of the incidents that gave or got stories; the revision of the first, if any."""
+    """Revise the incident's alert and those of the incidents that gave or got stories; the revision of the first, if any.
+
+    `waited_s`: for how long the report that leads to it had been fetched.
+    """
     done = tuple(shifts)
     touched = dict.fromkeys((incident, *(s.went_to for s in done), *(s.came_from for s in done)))
     published: Alert | None = None
@@ -29,9 +40,14 @@ def revise_alert(
         previous = incidents.latest_alert(connection, one)
         alert = _next(one, previous, members, notes if one == incident else (), done)
         if alert is not None:
-            alert = announce(connection, alert, members)
+            alert = announce(connection, mark_late(alert, waited_s), members)
             published = alert if one == incident else published
     return published
+
+
+def mark_late(alert: Alert, waited_s: int) -> Alert:
+    """The alert with how long its report had waited since it was fetched, if that is long."""
+    return replace(alert, late_s=waited_s if waited_s >= LATE_S_MIN else 0)
 
 
 def _next(

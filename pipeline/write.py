@@ -39,6 +39,7 @@ INSERT INTO written (version_id, outcome, crashed)
 SELECT v, o, c FROM unnest(%s::text[], %s::text[], %s::boolean[]) AS asked (v, o, c) ORDER BY v
 ON CONFLICT (version_id) DO NOTHING RETURNING version_id
 """
+WAITED = "SELECT extract(epoch FROM now() - %s)::int"
 STORM = "SELECT count(*) FILTER (WHERE crashed), count(*) FROM written WHERE at > now() - %s"
 
 log = structlog.get_logger()
@@ -153,7 +154,10 @@ def _write_article(connection: Connection, scored: Scored) -> Alert | None:
     placed = place(connection, scored)
     if placed is None:
         return None
-    return revise_alert(connection, placed.incident, _what_changed(connection, scored.analysed.linked), placed.shifts)
+    article = scored.analysed.linked.article
+    waited = connection.execute(WAITED, (article.fetched,)).fetchone() or (0,)
+    notes = _what_changed(connection, scored.analysed.linked)
+    return revise_alert(connection, placed.incident, notes, placed.shifts, waited_s=int(str(waited[0])))
 
 
 def _what_changed(connection: Connection, linked: Linked) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from typing import Literal
 
 from rich.text import Text
 
-from pipeline.alertwords import clean, count_sources, defang, quote, tell_claim, tell_facts
+from pipeline.alertwords import clean, count_sources, defang, quote, tell_claim, tell_facts, tell_lateness
 from pipeline.records import Alert, Indicator
 
 COLOURS = {"critical": "bold white on red", "high": "bold red", "medium": "yellow", "low": "cyan", "info": "dim"}
@@ -30,6 +30,8 @@ def show(alert: Alert, detail: Detail = "usual") -> Text:
     lines += [Text(f"  {clean(line)}") for line in _facts(alert)]
     lines += [Text(f"  ~ {clean(change)}", style="magenta") for change in alert.changes]
     lines += [Text(f"  - {tell_claim(claim)}") for claim in alert.claims[: most or CLAIMS_SHOWN]]
+    if late := tell_lateness(alert):
+        lines.append(Text(f"  ! {late}", style="yellow"))
     if alert.disputed:
         lines.append(Text(f"  ! sources disagree on: {clean(', '.join(alert.disputed))}", style="bold yellow"))
     lines += [

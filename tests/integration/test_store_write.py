@@ -323,3 +323,14 @@ def test_parts_shrink_until_a_slow_store_can_take_them(store: str) -> None:
     for part in session.transact_in_parts(range(24), work):  # 12 s in one go: more than the server allows
         committed += part
     assert committed == list(range(24))
+
+
+def test_an_alert_says_how_long_its_report_had_waited(store: str, connection: Connection) -> None:
+    waited = timedelta(days=2, hours=3)
+    for number, fetched in ((1, datetime.now(UTC)), (2, datetime.now(UTC) - waited)):
+        text = f"A car bomb killed at least {10 + number} people at a market in {TOWNS[number]} on Monday, police said."
+        report = make_article(number, "Bomb", text, fetched=fetched)
+        write_all(Session(store, "write"), prepare(connection, [report]))
+    told = {a.sources[0].feed: a.late_s for a in (codec.decode(raw, Alert) for raw in published(connection, ALERTS))}
+    assert told["paper-1"] == 0
+    assert waited.total_seconds() <= told["paper-2"] < waited.total_seconds() + 600
