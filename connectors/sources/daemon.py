@@ -23,6 +23,7 @@ from connectors.sources.articles import Known
 from connectors.sources.clock import StoreClock
 from connectors.sources.feedstore import LEASE_S, STATES, Claimed, FeedStore
 from connectors.sources.fetch import Fetcher
+from connectors.sources.flood import FEED_PER_HOUR_MAX, HOST_PER_HOUR_MAX, Budget
 from connectors.sources.health import judge
 from connectors.sources.hosts import Hosts, host_of
 from connectors.sources.source import Feed, FeedState, Poll, Source, Tools
@@ -87,6 +88,8 @@ class Daemon:
         self._owner = f"{socket.gethostname()}:{os.getpid()}"
         self._clock = StoreClock()
         self._hosts = Hosts()
+        self._host_budget = Budget(HOST_PER_HOUR_MAX)
+        self._feed_budget = Budget(FEED_PER_HOUR_MAX)
         self._feeds: dict[str, tuple[Feed, Source]] = {}
         self._added: dict[str, tuple[dict[str, Any], Feed, Source]] = {}
         self._running: dict[str, tuple[asyncio.Task[None], int]] = {}  # with the epoch that the poll began from
@@ -287,8 +290,8 @@ class Daemon:
             if poll.articles or health:
                 await self._publish(poll, health)
             saved = await self._with_store("save a feed", lambda: self._store.save(feed.name, poll, tools.now()))
-            if saved and poll.host_rest_s > 0:
-                await self._rest(host_of(feed.url), poll.host_rest_s)
+            if saved:
+                await self._hold_back(feed, state, poll)
         except RetryableError as error:
             self._break_off(error)
             return
@@ -303,6 +306,20 @@ class Daemon:
             log.info("polled_elsewhere", feed=feed.name)
             return
         self._tell(feed, state, poll, health)
+
+    async def _hold_back(self, feed: Feed, state: FeedState, poll: Poll) -> None:
+        """Leave host or feed alone when the host asked for it, or when they flood; the operator's own hosts may."""
+        host, articles = host_of(feed.url), len(poll.articles)
+        host_s, feed_s = poll.host_rest_s, 0.0
+        if feed.is_spaced and articles:
+            host_s = max(host_s, self._host_budget.take(host, articles))
+            feed_s = self._feed_budget.take(feed.name, articles)
+        if host_s > 0:
+            await self._rest(host, host_s)
+        if feed_s > 0:
+            log.warning("feed_floods", feed=feed.name, articles=articles, rest_s=round(feed_s))
+            given = [(feed.name, state.epoch + 1)]
+            await self._with_store("hold a feed back", lambda: self._store.postpone(given, feed_s))
 
     async def _rest(self, host: str, seconds: float) -> None:
         """Every feed of the host: here at once, elsewhere and after a restart by the table."""
