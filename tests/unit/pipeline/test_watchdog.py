@@ -42,6 +42,28 @@ def test_a_regular_expression_that_lets_no_thread_run_ends_too() -> None:
     assert "in stuck" in done.stderr
 
 
+def test_work_that_takes_too_much_processor_time_ends() -> None:
+    done = run("""
+        def stuck():
+            while True:
+                pass
+        with limit(0.3, "it"):
+            stuck()
+    """)
+    assert done.returncode in (EXIT_TRY_AGAIN, EXIT_STUCK)
+    assert "in stuck" in done.stderr
+
+
+def test_time_that_others_took_does_not_count() -> None:
+    """A thread that gets no turn for longer than the limit, as on a machine with too much to do."""
+    done = run("""
+        with limit(1.0, "it"):
+            time.sleep(4)
+        print("done")
+    """)
+    assert (done.returncode, done.stdout) == (0, "done\n")
+
+
 @pytest.mark.parametrize("body", ["pass", "raise ValueError"])
 def test_work_that_is_done_in_time_leaves_no_clock_behind(body: str) -> None:
     done = run(f"""
