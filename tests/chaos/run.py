@@ -10,6 +10,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections import Counter
 from pathlib import Path
 
 import msgspec
@@ -70,6 +71,25 @@ class Result(Struct):
     def exit_code(self) -> int:
         """0 for a promise kept."""
         return 1 if self.findings else 2 if self.weaknesses else 0
+
+    def row(self) -> str:
+        """The run as a line of the table in docs/reliability.md."""
+        kinds = Counter(fault.kind for fault in self.faults)
+        laws = Counter(finding.law for finding in self.findings)
+        network = kinds["cut"] + kinds["stall"] + kinds["slow"]
+        done = [
+            kinds["kill"],
+            kinds["pause"],
+            kinds["stop"],
+            kinds["fail-point"],
+            network,
+            kinds["disk-full"],
+            kinds["skew"],
+        ]
+        versions = len({a.version for a in self.history.arrivals})
+        seen = [len(self.history.arrivals), versions, len(self.history.told), f"{self.settled_s:.0f} s"]
+        kept = [laws["lost"], laws["repeated"], laws["disorder"], laws["undelivered"], len(self.findings)]
+        return "| " + " | ".join(str(cell) for cell in (self.seed, *done, *seen, *kept)) + " |"
 
     def report(self) -> str:
         """The run in some lines."""
@@ -201,12 +221,16 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--model", default="tocsin_en")
+    parser.add_argument("--row", type=Path, help="append a line of the table in docs/reliability.md to this file")
     parser.add_argument("--keep", type=Path, help="keep history and logs in this folder")
     options = parser.parse_args()
     folder = options.keep or Path(tempfile.mkdtemp(prefix="tocsin-chaos-"))
     folder.mkdir(parents=True, exist_ok=True)
     result = run(options.seed, options.seconds, folder, model=options.model)
     print(result.report(), flush=True)
+    if options.row:
+        with options.row.open("a", encoding="utf-8") as file:
+            print(result.row(), file=file)
     if result.findings:
         print("\n" + tell(result.history, result.findings))
     if options.keep is None and result.exit_code == 0:
