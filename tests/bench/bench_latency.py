@@ -27,7 +27,7 @@ from pipeline import codec, topics
 from pipeline.identity import article_id, version_id
 from pipeline.records import Alert, Article
 from tests.support.rehearsal import START, make_article
-from tests.support.stack import Stack, open_stack
+from tests.support.stack import Stack, open_stack, wait_until
 
 WARM_S = 15.0
 READY_S = 120
@@ -102,12 +102,17 @@ def measure(stack: Stack, rate: float, seconds: float, workers: int) -> list[flo
     stack.start("relay", "relay", "run")
     watcher = Watcher(stack)
     watcher.start()
+    first = make_article(Stream(load_samples(), START).publications[0])
+    stack.publish([told_again(first, -1)])
+    wait_until(
+        "the workers have loaded their models", lambda: stack.count("SELECT count(*) FROM written") > 0, READY_S * 2
+    )
     sent = feed(stack, rate, seconds + WARM_S)
     time.sleep(TAIL_S)
     watcher.done.set()
     watcher.join()
-    first = min(sent.values()) + WARM_S
-    return sorted(watcher.seen[v] - at for v, at in sent.items() if at >= first and v in watcher.seen)
+    begin = min(sent.values()) + WARM_S
+    return sorted(watcher.seen[v] - at for v, at in sent.items() if at >= begin and v in watcher.seen)
 
 
 def main() -> None:
