@@ -30,6 +30,15 @@ class Served(Struct, frozen=True):
     wordings: tuple[int, ...]  # positions in the run's list
 
 
+class _Server(ThreadingHTTPServer):
+    """Says nothing when a client goes away in the middle: clients are killed here all the time."""
+
+    daemon_threads = True
+
+    def handle_error(self, *_: object) -> None:
+        return
+
+
 class FeedServer:
     """Serves every outlet's feed from the moment of `open`, on loopback ports of its own."""
 
@@ -39,9 +48,8 @@ class FeedServer:
         self.opened_at = float("inf")  # Unix seconds
         self._closed_s: float | None = None
         self._lock = threading.Lock()
-        self._servers = [ThreadingHTTPServer(("127.0.0.1", 0), self._make_handler(outlet)) for outlet in range(OUTLETS)]
+        self._servers = [_Server(("127.0.0.1", 0), self._make_handler(outlet)) for outlet in range(OUTLETS)]
         for server in self._servers:
-            server.daemon_threads = True
             threading.Thread(target=server.serve_forever, name="feeds", daemon=True).start()
 
     @property

@@ -224,7 +224,7 @@ def main() -> None:
     parser.add_argument("--row", type=Path, help="append a line of the table in docs/reliability.md to this file")
     parser.add_argument("--keep", type=Path, help="keep history and logs in this folder")
     options = parser.parse_args()
-    folder = options.keep or Path(tempfile.mkdtemp(prefix="tocsin-chaos-"))
+    folder = (options.keep or Path(tempfile.mkdtemp(prefix="tocsin-chaos-"))).resolve()
     folder.mkdir(parents=True, exist_ok=True)
     result = run(options.seed, options.seconds, folder, model=options.model)
     print(result.report(), flush=True)

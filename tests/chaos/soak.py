@@ -46,7 +46,7 @@ class Sample(Struct, frozen=True):
     """One process with its children, at one moment."""
 
     at_s: float
-    memory_mb: float  # proportional set size
+    memory_mb: float  # unique set size: what other processes share or cease to share does not move it
     descriptors: int
     threads: int
 
@@ -149,7 +149,7 @@ def _measure(system: System, name: str, at_s: float) -> Sample | None:
     memory, descriptors, threads = 0.0, 0, 0
     for member in system.family(name):
         with contextlib.suppress(psutil.Error):
-            memory += member.memory_full_info().pss / MB
+            memory += member.memory_full_info().uss / MB
             descriptors += member.num_fds()
             threads += member.num_threads()
     return Sample(at_s, memory, descriptors, threads) if memory else None
@@ -168,7 +168,7 @@ def main() -> None:
     parser.add_argument("--per-s", type=float, default=20.0)
     parser.add_argument("--keep", type=Path, help="keep measurements, plot and logs in this folder")
     options = parser.parse_args()
-    folder = options.keep or Path(tempfile.mkdtemp(prefix="tocsin-soak-"))
+    folder = (options.keep or Path(tempfile.mkdtemp(prefix="tocsin-soak-"))).resolve()
     folder.mkdir(parents=True, exist_ok=True)
     soak = run(options.minutes, options.per_s, folder)
     memory = {name: [(s.at_s / 60, s.memory_mb) for s in samples] for name, samples in soak.samples.items()}
