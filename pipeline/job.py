@@ -27,6 +27,8 @@ def count_partitions(client_options: dict[str, object]) -> int:
         raise RetryableError(f"Kafka can't be reached: {error}") from error
     try:
         partitions = consumer.partitions_for_topic(ARTICLES)
+    except KafkaError as error:  # lost again between the two questions
+        raise RetryableError(f"Kafka can't be reached: {error}") from error
     finally:
         consumer.close()
     if not partitions:
