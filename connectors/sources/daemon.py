@@ -287,6 +287,9 @@ class Daemon:
             finally:
                 self._hosts.leave(host_of(feed.url))
             poll, health = judge(feed, state, poll, tools.now())
+            if poll.articles and not await self._is_ours_still(feed, state):
+                log.info("polled_elsewhere", feed=feed.name)
+                return
             if poll.articles or health:
                 await self._publish(poll, health)
             saved = await self._with_store("save a feed", lambda: self._store.save(feed.name, poll, tools.now()))
@@ -306,6 +309,10 @@ class Daemon:
             log.info("polled_elsewhere", feed=feed.name)
             return
         self._tell(feed, state, poll, health)
+
+    async def _is_ours_still(self, feed: Feed, state: FeedState) -> bool:
+        """Whether nobody else has polled the feed since: a connector that was paused must not publish old wordings after new ones."""
+        return await self._with_store("see whose turn it is", lambda: self._store.is_at(feed.name, state.epoch))
 
     async def _hold_back(self, feed: Feed, state: FeedState, poll: Poll) -> None:
         """Leave host or feed alone when the host asked for it, or when they flood; the operator's own hosts may."""

@@ -261,6 +261,12 @@ class FeedStore:
             )
         return True
 
+    def is_at(self, feed: str, epoch: int) -> bool:
+        """Whether the feed's state is the one of this epoch: nobody has saved a poll of it since."""
+        with self._link.transaction() as connection:
+            row = connection.execute("SELECT epoch FROM feeds WHERE feed = %s", (feed,)).fetchone()
+            return row is not None and row[0] == epoch
+
     def now(self) -> datetime:
         """The store's time."""
         with self._link.transaction() as connection:

@@ -20,6 +20,7 @@ Delivery: at least once. A poll changes nothing but what it returns; a document 
 import hashlib
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -126,6 +127,7 @@ class RssSource:
     async def poll(self, feed: Feed, state: FeedState, known: Callable[[], Awaitable[Known]], tools: Tools) -> Poll:
         """Fetch, read, and tell what is new. Never raises for what a publisher does."""
         is_conditional = (state.polls + 1) % UNCONDITIONAL_EVERY != 0
+        asked = tools.now()
         outcome: Outcome = await tools.getter.get(
             address(feed.url, state),
             validators=state.validators if is_conditional else NO_VALIDATORS,
@@ -138,10 +140,16 @@ class RssSource:
             case NotModified():
                 return unchanged(feed, state, outcome, tools.now())
             case Fetched():
-                return await self._read(feed, state, outcome, known, tools)
+                return await self._read(feed, state, outcome, known, tools, asked)
 
     async def _read(
-        self, feed: Feed, state: FeedState, fetched: Fetched, known: Callable[[], Awaitable[Known]], tools: Tools
+        self,
+        feed: Feed,
+        state: FeedState,
+        fetched: Fetched,
+        known: Callable[[], Awaitable[Known]],
+        tools: Tools,
+        asked: datetime,
     ) -> Poll:
         body_hash = hashlib.sha256(fetched.body).hexdigest()
         if body_hash == state.body_hash:  # the server knows no conditional GET, or lies about it
@@ -156,7 +164,8 @@ class RssSource:
             return failed(feed, state, "not-a-feed", 'an index of sitemaps: use type = "sitemap"', tools.now())
         reading = _without_bare_pages(reading)
         origin = Origin(feed=feed.name, tags=feed.tags, grade=feed.grade, owner=feed.owner, rules=self._rules)
-        crop = harvest(reading, origin, await known(), tools.now())
+        # As old as the question: after a pause an old wording must not look newer than what another connector got meanwhile.
+        crop = harvest(reading, origin, await known(), asked)
         whole, pages_refused = crop.articles, Counter[str]()
         if self.config.full_text:
             whole, pages_refused = await self._with_pages(feed, crop.articles, tools)

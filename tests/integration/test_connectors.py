@@ -234,6 +234,35 @@ class TestSources:
         )
         assert [a.title for a in read_articles(broker, {name}, 1)] == ["One"]
 
+    def test_a_poll_that_another_connector_has_overtaken_is_not_published(
+        self, newsroom: Newsroom, store_url: str
+    ) -> None:
+        """As after a pause: what it holds may be older than what the other has published."""
+        newsroom.documents = {"/f": rss(("a", "One"))}
+        published: list[object] = []
+
+        class Overtaken(FeedStore):
+            times = 0
+
+            def known(self, feed: str) -> Known:
+                self.times += 1
+                with psycopg.connect(store_url) as other:
+                    other.execute("UPDATE feeds SET epoch = epoch + 1")
+                return super().known(feed)
+
+        class Recording(Publisher):
+            def publish(self, *records: object, **_: object) -> None:
+                published.extend(records)
+
+        store = Overtaken(store_url)
+        daemon = Daemon([source(newsroom, "feed", "/f")], store, Recording({}))
+
+        async def overtaken() -> None:
+            await until(lambda: store.times >= 1 and not daemon._running)
+
+        run_daemon(daemon, overtaken)
+        assert published == []
+
     def test_of_two_daemons_that_poll_at_once_one_records(self, newsroom: Newsroom, store_url: str) -> None:
         newsroom.documents = {"/f": rss(("a", "One"))}
         made = source(newsroom, "feed", "/f")
