@@ -190,7 +190,14 @@ class PartitionReader:
             return
         if len(held) > BUFFER_MESSAGES_MAX or sum(len(m.value) for m in held) > BUFFER_BYTES_MAX:
             return
-        records = self._consumer.poll(timeout_ms=WAIT_MS if idle else 0, max_records=BUFFER_MESSAGES_MAX)
+        try:
+            records = self._consumer.poll(timeout_ms=WAIT_MS if idle else 0, max_records=BUFFER_MESSAGES_MAX)
+        except KafkaError as error:
+            if not error.retriable:
+                raise RetryableError(f"Kafka can't be read: {type(error).__name__}: {error}") from error
+            log.warning("fetch_failed", topic=self._topic, error=f"{type(error).__name__}: {error}")
+            time.sleep(WAIT_MS / 1000)  # the wait that the failed call did not make
+            return
         self._answered = {partition} if idle else set()
         for at, found in records.items():
             self._keep(at.partition, [Message(self._topic, at.partition, r.offset, r.value or b"") for r in found])

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from kafka.errors import KafkaConnectionError, KafkaError
+from kafka.errors import KafkaConnectionError, KafkaError, TopicAuthorizationFailedError
 from kafka.structs import OffsetAndMetadata, TopicPartition
 from msgspec import Struct
 
@@ -36,6 +36,7 @@ class FakeConsumer:
         self.seeks: list[tuple[int, int]] = []
         self.fetched: Counter[int] = Counter()  # the poll that last brought something, by partition
         self.fails = False
+        self.poll_fails: KafkaError | None = None
 
     def arrives(self, partition: int, count: int, *, first: int = 0, size: int = 1) -> None:
         stored = self.stored.setdefault(partition, [])
@@ -59,6 +60,8 @@ class FakeConsumer:
 
     def poll(self, timeout_ms: int, max_records: int) -> Mapping[TopicPartition, list[Record]]:
         self.waits.append(timeout_ms)
+        if self.poll_fails is not None:
+            raise self.poll_fails
         found = {}
         for p in sorted(self.positions, key=lambda p: self.fetched[p]):  # fetches answer in turn, each with a little
             most = min(max_records, FETCH_MESSAGES)
@@ -291,3 +294,19 @@ def test_a_commit_that_failed_is_tried_again_when_the_partition_is_next_asked_fo
     monkeypatch.setattr("pipeline.partitions.COMMIT_AGAIN_S", 0.0)
     reader.take(0, 20, 1)
     assert consumer.offsets[0] == 20
+
+
+def test_a_broker_that_goes_away_brings_nothing_until_it_is_back(
+    reader: PartitionReader, consumer: FakeConsumer
+) -> None:
+    consumer.arrives(0, 3)
+    consumer.poll_fails = KafkaConnectionError("socket disconnected")
+    assert offsets(reader, 0, 0) == []
+    consumer.poll_fails = None
+    assert offsets(reader, 0, 0) == [0, 1, 2]
+
+
+def test_a_broker_that_refuses_us_ends_the_reading(reader: PartitionReader, consumer: FakeConsumer) -> None:
+    consumer.poll_fails = TopicAuthorizationFailedError("articles")
+    with pytest.raises(RetryableError, match="TopicAuthorizationFailedError"):
+        reader.take(0, 0, 1)
