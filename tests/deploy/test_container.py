@@ -48,7 +48,7 @@ def test_every_service_waited_for_is_there_and_can_be_waited_for() -> None:
 
 
 def test_the_workers_share_all_partitions() -> None:
-    shares = [s["command"][-1] for s in OURS.values() if s["command"][0] == "pipeline"]
+    shares = [s["command"][-1] for s in OURS.values() if s["command"][:2] == ["pipeline", "run"]]
     assert sorted(shares) == [f"{k}/{len(shares)}" for k in range(len(shares))]
 
 
