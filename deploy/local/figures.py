@@ -140,7 +140,11 @@ class Lag:
         """Articles published and not yet committed; None when the broker does not say."""
         try:
             return self._read()
-        except (KafkaError, OSError):
+        except (
+            KafkaError,
+            OSError,
+            ValueError,
+        ):  # ValueError: the client has not heard of a new topic's partitions yet
             self.close()
             return None
 

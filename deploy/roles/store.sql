@@ -23,13 +23,14 @@ REVOKE CREATE ON SCHEMA public FROM PUBLIC;
 GRANT USAGE ON SCHEMA public TO tocsin_connectors, tocsin_stories, tocsin_pipeline, tocsin_relay, tocsin_sinks, tocsin_reader;
 
 -- connectors: the feeds and what was seen in them
-GRANT SELECT, INSERT, UPDATE, DELETE ON feeds, feed_seen TO tocsin_connectors;
+GRANT SELECT, INSERT, UPDATE, DELETE ON feeds, feed_seen, subscriptions TO tocsin_connectors;
 
 -- pipeline: articles to alerts; it puts into the outbox, and takes nothing out of it
 GRANT SELECT, INSERT, UPDATE, DELETE ON articles, attempts, written, findings, incidents, incident_stories, alerts,
     alert_topics, partition_owner, watch_matches, watch_pending, watch_sent, jobs TO tocsin_pipeline;
 GRANT SELECT ON snapshots, changes TO tocsin_pipeline;
 GRANT INSERT ON outbox TO tocsin_pipeline;
+GRANT SELECT, INSERT, UPDATE ON incident_changes TO tocsin_pipeline;
 GRANT USAGE ON SEQUENCE story_numbers TO tocsin_pipeline;
 
 -- stories are partitioned by day, and the pipeline makes and drops the partitions: only an owner may
