@@ -122,9 +122,11 @@ class System:
         path.write_text(dump_toml(self.config), encoding="utf-8")
 
     def start(self, name: str, *, module: str = MAIN, environment: Mapping[str, str] = {}) -> None:
-        """Start a part, or start it anew."""
+        """Start a part, or start it anew; one that runs is left alone: the ends of two faults may fall together."""
         self._down.discard(name)
         self._again.pop(name, None)
+        if self.process_of(name) is not None:
+            return
         if name in SERVERS:
             with contextlib.suppress(OSError):  # the store can't remove its own leavings from a full disk
                 getattr(self, name).start()

@@ -160,7 +160,7 @@ def test_stubborn_stages_do_not_hold_up_the_stop(run: Run) -> None:
         run.behave(stage, "stubborn")
     run.start()
     wait_until(run.is_up)
-    wait_until(lambda: len(run.events()) == 3)
+    wait_until(lambda: len(run.events()) == 4)
     assert run.stop() < STOP_SECONDS_PROMISED
     assert "connectors had to be killed" in run.output()
     assert run.family() == []
