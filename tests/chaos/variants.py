@@ -14,6 +14,7 @@ from connectors.sources.daemon import Daemon
 from connectors.sources.source import Poll
 from pipeline import write
 from pipeline.partitions import Message, PartitionReader
+from pipeline.records import Health
 from pipeline.store import outbox
 from pipeline.store.connection import Connection
 
@@ -48,12 +49,14 @@ def state_before_acknowledgement() -> None:
     """A poll is saved as done before Kafka has its articles."""
     publish = Daemon._publish
 
-    async def publish_later(self: Daemon, poll: Poll) -> None:
+    kept = set()  # the event loop itself keeps no task alive
+
+    async def publish_later(self: Daemon, poll: Poll, health: tuple[Health, ...]) -> None:
         async def later() -> None:
             await asyncio.sleep(ACKNOWLEDGED_AFTER_S)
-            await publish(self, poll)
+            await publish(self, poll, health)
 
-        self._later = asyncio.create_task(later())  # type: ignore[attr-defined]
+        kept.add(asyncio.create_task(later()))
 
     Daemon._publish = publish_later  # type: ignore[method-assign]
 
