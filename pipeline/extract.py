@@ -13,7 +13,7 @@ from apache_beam.pvalue import PCollection
 
 from pipeline import probes, watchdog
 from pipeline.dedupe import ATTEMPTS_TOGETHER_MAX
-from pipeline.knowledge import Snapshots
+from pipeline.knowledge import current_knowledge
 from pipeline.outcomes import Batch, Outcome, work_on
 from pipeline.records import Analysed, Article, ArticleId, Linked, VersionId
 from pipeline.store import articles
@@ -45,12 +45,6 @@ def analyzer(model: str) -> Analyzer:
     made = Analyzer(model)
     made.analyse([WARM_UP])
     return made
-
-
-@cache
-def snapshots(store_url: str) -> Snapshots:
-    """What tells everything in this process of a changed knowledge base."""
-    return Snapshots(session(store_url, "knowledge"))
 
 
 def analyse(model: str, batch: Sequence[Linked]) -> list[Analysed]:
@@ -89,10 +83,11 @@ class _Extract(beam.DoFn):
             ready.use(check=load_check(self._check))
 
     def process(self, element: Batch) -> list[Batch]:
-        if (news := snapshots(self._store_url).news()) is not None:
-            analyzer(self._model).use(knowledge=news)
         store = session(self._store_url, "extract")
-        analyzer(self._model).use(warnings=current_warnings(self._store_url).get(store))
+        analyzer(self._model).use(
+            knowledge=current_knowledge(self._store_url).refresh_or_keep(store.transact),
+            warnings=current_warnings(self._store_url).refresh_or_keep(store.transact),
+        )
         suspects = tuple(o for o in element if isinstance(o, Linked) and o.attempt > ATTEMPTS_TOGETHER_MAX)
         others: tuple[Outcome, ...] = tuple(o for o in element if o not in suspects)
         together = work_on("extract", others, Linked, lambda batch: analyse(self._model, batch))

@@ -1,68 +1,58 @@
-"""The warning lists in force, for the analysis: read from the store at most every `FRESH_S` seconds, handed on as a value.
+"""The warning lists that a worker analyses with: ours and those that users imported, as of a few seconds ago.
 
-A store that is away is no reason to stop: the lists in use stay in use. What was loaded once is not loaded again, so that a
-change of one list costs that list only.
+What was loaded once is not loaded again, so that a change of one list costs that list only.
 """
 
-import threading
-import time
 from functools import cache
 
-import structlog
+from msgspec import Struct
 
-from pipeline.errors import TocsinError
 from pipeline.store import warnings as stored
 from pipeline.store.connection import Connection
-from pipeline.store.session import Session
+from pipeline.store.latest import FRESH_S, Latest
 from pipeline.text.indicators.lists import Lists, WarningList
 from pipeline.text.indicators.warnings import Warnings, own_warnings, with_lists
 
-FRESH_S = 10.0
-"""How old the lists in use may be, seconds."""
 
-log = structlog.get_logger()
+class Imported(Struct, frozen=True):
+    """The lists in force beside ours, and the version of them all together."""
+
+    version: str = ""
+    lists: tuple[WarningList, ...] = ()
 
 
-class CurrentWarnings:
-    """The warning lists in force in one store. Thread-safe."""
+class _Shelf:
+    """The lists by digest, loaded each once."""
 
-    def __init__(self, fresh_s: float = FRESH_S) -> None:
-        self._fresh_s = fresh_s
-        self._lock = threading.Lock()
-        self._looked_at = float("-inf")
-        self._id: int | None = None
+    def __init__(self) -> None:
         self._loaded: dict[str, WarningList] = {}
-        self._value = own_warnings()
 
-    def get(self, store: Session) -> Warnings:
-        """The lists in force, ours among them."""
-        with self._lock:
-            if time.monotonic() - self._looked_at >= self._fresh_s:
-                self._looked_at = time.monotonic()
-                try:
-                    store.transact(self._read)
-                except TocsinError as error:
-                    log.warning("warnings_unreadable", error=str(error), in_use=self._value.version)
-            return self._value
-
-    def _read(self, connection: Connection) -> None:
-        found = stored.latest_id(connection)
-        if found == self._id:
-            return
+    def read(self, connection: Connection) -> Imported:
         snapshot = stored.latest(connection)
-        listed = snapshot.lists if snapshot else ()
-        loaded = {one.digest: self._loaded.get(one.digest) or stored.load(connection, one.digest) for one in listed}
+        if snapshot is None:
+            return Imported()
+        loaded = {
+            one.digest: self._loaded.get(one.digest) or stored.load(connection, one.digest) for one in snapshot.lists
+        }
         self._loaded = loaded
-        self._value = (
-            with_lists(own_warnings(), snapshot.version, Lists(tuple(loaded.values())))
-            if snapshot and loaded
-            else own_warnings()
-        )
-        self._id = found
-        log.info("warnings_in_use", version=self._value.version, lists=len(loaded))
+        return Imported(snapshot.version, tuple(loaded.values()))
+
+
+def make_current(fresh_s: float = FRESH_S) -> Latest[Imported, Warnings]:
+    """The lists in force in one store."""
+    return Latest(
+        "warning lists",
+        own_warnings(),
+        seen=stored.latest_id,
+        read=_Shelf().read,
+        build=lambda found: (
+            with_lists(own_warnings(), found.version, Lists(found.lists)) if found.lists else own_warnings()
+        ),
+        fresh_s=fresh_s,
+    )
 
 
 @cache
-def current_warnings(store_url: str) -> CurrentWarnings:  # noqa: ARG001 - the key: one for each store in a process
+def current_warnings(store_url: str) -> Latest[Imported, Warnings]:  # noqa: ARG001 - the key: one for each store in a process
     """What everything in this process shares."""
-    return CurrentWarnings()
+    return make_current()

@@ -1,15 +1,15 @@
 """Dead letters: alerts that a receiver refused for good, on the topic of the rejects, and their way back to that one sink."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import structlog
-from kafka import KafkaConsumer, KafkaProducer
+from kafka import KafkaProducer
 from kafka.errors import KafkaError
-from kafka.structs import TopicPartition
 
 from connectors.sinks.sink import Refusal
 from pipeline.codec import MESSAGE_BYTES_MAX, decode, encode
+from pipeline.committed import read_rejects
 from pipeline.errors import RejectedError, RetryableError
 from pipeline.outcomes import reject
 from pipeline.records import Alert, Reject
@@ -18,7 +18,6 @@ from pipeline.waiting import AWAY_S_MAX
 
 SINK_HEADER = "sink"
 STEP = "sink {name}"
-READ_MS = 1000
 REQUEST_BYTES_MAX = 2 * MESSAGE_BYTES_MAX
 """A reject carries its payload in base64."""
 
@@ -86,24 +85,8 @@ def send_again(client_options: dict[str, object], sink: str, rejects: Sequence[R
 
 def read_letters(client_options: dict[str, object], sink: str) -> list[Reject]:
     """The sink's dead letters that are kept, oldest first, each once."""
-    found = {r.reject_id: r for r in _read_rejects(client_options) if r.step == STEP.format(name=sink)}
+    found = {r.reject_id: r for r in read_rejects(client_options) if r.step == STEP.format(name=sink)}
     return list(found.values())
-
-
-def _read_rejects(client_options: dict[str, object]) -> Iterator[Reject]:
-    consumer = KafkaConsumer(
-        **client_options, isolation_level="read_committed", enable_auto_commit=False, group_id=None
-    )
-    try:
-        partitions = [TopicPartition(REJECTS, p) for p in sorted(consumer.partitions_for_topic(REJECTS) or ())]
-        consumer.assign(partitions)
-        consumer.seek_to_beginning(*partitions)
-        ends = consumer.end_offsets(partitions)
-        while any(consumer.position(at) < ends[at] for at in partitions):
-            for records in consumer.poll(timeout_ms=READ_MS).values():
-                yield from (decode(r.value, Reject, step="rejects") for r in records if r.value)
-    finally:
-        consumer.close()
 
 
 def _producer(client_options: dict[str, object]) -> Any:

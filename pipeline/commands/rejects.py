@@ -1,6 +1,5 @@
 """`tocsin rejects`: what was refused, why, and another try."""
 
-from collections.abc import Iterator
 from typing import Annotated
 
 import typer
@@ -10,36 +9,16 @@ from rich.table import Table
 from pipeline.alertwords import clean
 from pipeline.codec import MESSAGE_BYTES_MAX, decode
 from pipeline.commands.options import ConfigFile, load_config, need_kafka
+from pipeline.committed import read_rejects
 from pipeline.errors import RejectedError, UsageError
 from pipeline.records import Article, Reject
-from pipeline.topics import ARTICLES, REJECTS
+from pipeline.topics import ARTICLES
 
 LIST_MAX = 50
-READ_MS = 1000
 PAYLOAD_CHARS_SHOWN = 4000
 SINK_STEP = "sink "
 
 rejects = typer.Typer(no_args_is_help=True, help="List, show and replay what was refused.")
-
-
-def read_all(client_options: dict[str, object]) -> Iterator[Reject]:
-    """Every reject that is kept, oldest first."""
-    from kafka import KafkaConsumer
-    from kafka.structs import TopicPartition
-
-    consumer = KafkaConsumer(
-        **client_options, isolation_level="read_committed", enable_auto_commit=False, group_id=None
-    )
-    try:
-        partitions = [TopicPartition(REJECTS, p) for p in sorted(consumer.partitions_for_topic(REJECTS) or ())]
-        consumer.assign(partitions)
-        consumer.seek_to_beginning(*partitions)
-        ends = consumer.end_offsets(partitions)
-        while any(consumer.position(at) < ends[at] for at in partitions):
-            for records in consumer.poll(timeout_ms=READ_MS).values():
-                yield from (decode(r.value, Reject, step="rejects") for r in records if r.value)
-    finally:
-        consumer.close()
 
 
 @rejects.command("list")
@@ -49,7 +28,7 @@ def list_rejects(
     most: Annotated[int, typer.Option("--max", help="The latest so many.")] = LIST_MAX,
 ) -> None:
     """List the latest rejects, one a line."""
-    found = [r for r in read_all(need_kafka(load_config(config))) if step in {None, r.step}]
+    found = [r for r in read_rejects(need_kafka(load_config(config))) if step in {None, r.step}]
     table = Table("reject", "at (UTC)", "step", "error", "message", box=None, pad_edge=False)
     for reject in found[-most:]:
         message = clean(reject.message)[:100]
@@ -99,7 +78,9 @@ def replay(
     if not all_of_them and not reject_id:
         raise UsageError("name a reject, or say --all")
     found = (
-        [r for r in read_all(options) if step in {None, r.step}] if all_of_them else [_find(options, reject_id or "")]
+        [r for r in read_rejects(options) if step in {None, r.step}]
+        if all_of_them
+        else [_find(options, reject_id or "")]
     )
     # What a sink refused is an alert and no article: it has a way back of its own.
     latest = {r.reject_id: r for r in found if not r.step.startswith(SINK_STEP)}
@@ -126,7 +107,7 @@ def _key(reject: Reject) -> bytes:
 def _find(options: dict[str, object], start: str) -> Reject:
     found = {
         r.reject_id: r
-        for r in read_all(options)
+        for r in read_rejects(options)
         if r.reject_id.startswith(start) or r.reject_id.startswith(f"rej:{start}")
     }
     if len(found) != 1:

@@ -9,11 +9,14 @@ from msgspec.structs import replace
 from pipeline.alerts import Member
 from pipeline.knowledge import AREA
 from pipeline.records import Alert
-from pipeline.store import changes, incidents, outbox, watch
+from pipeline.store import changes, incidents, outbox, snapshots, watch
 from pipeline.store.connection import Connection
+from pipeline.store.latest import Latest
 from pipeline.store.session import Session
-from pipeline.store.snapshots import Cached, Extra
-from pipeline.watch.compiled import CompiledRules
+from pipeline.watch.compiled import NO_RULES, CompiledRules
+
+RulesMaterial = tuple[str | None, list[bytes]]
+"""The stored rules' text, and the changes of the knowledge base that their actors are looked up in."""
 
 
 def announce(connection: Connection, alert: Alert, members: Sequence[Member]) -> Alert:
@@ -31,16 +34,21 @@ def refresh_rules(store: Session) -> CompiledRules:
     return store.transact(rules_of).refresh(store.transact)
 
 
-def rules_of(connection: Connection) -> Cached[CompiledRules]:
+def rules_of(connection: Connection) -> Latest[RulesMaterial, CompiledRules]:
     """The watch rules of the store that a connection leads to, read again at most every ten seconds."""
     info = connection.info
     return _rules(info.host, info.port, info.dbname)
 
 
 @cache
-def _rules(host: str, port: int, name: str) -> Cached[CompiledRules]:  # noqa: ARG001 - one for each store
-    extra = Extra(
-        seen=lambda connection: changes.version(connection, AREA),
-        read=lambda connection: changes.in_force(connection, AREA),
-    )
-    return Cached("watch", watch.build_rules, extra=extra)
+def _rules(host: str, port: int, name: str) -> Latest[RulesMaterial, CompiledRules]:  # noqa: ARG001 - one for each store
+    return Latest("watch rules", NO_RULES, seen=_rules_seen, read=_read_rules, build=lambda m: watch.build_rules(*m))
+
+
+def _rules_seen(connection: Connection) -> object:
+    return snapshots.latest_id(connection, "watch"), changes.version(connection, AREA)
+
+
+def _read_rules(connection: Connection) -> RulesMaterial:
+    snapshot = snapshots.latest(connection, "watch")
+    return snapshot.content if snapshot else None, changes.in_force(connection, AREA)

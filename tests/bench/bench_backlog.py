@@ -16,6 +16,7 @@ import psutil
 from kafka import KafkaProducer
 
 from pipeline import codec, topics
+from pipeline.committed import read_committed
 from pipeline.identity import article_id, version_id
 from pipeline.records import Article
 from tests.chaos import gather
@@ -94,7 +95,9 @@ def main() -> None:
         seconds = time.monotonic() - (first or began)
         history = gather.read(system.config, None, {})
         spent = {name: cpu_s(system, name) - before[name] for name in before}
-        late = [m for m in gather.messages(system.config, topics.ALERTS) if b'"late_s"' in m.value]
+        late = [
+            m for m in read_committed(system.config.kafka.client_options(), topics.ALERTS) if b'"late_s"' in m.value
+        ]
     finally:
         system.close()
     workers = sum(spent[name] for name in WORKERS)

@@ -1,7 +1,6 @@
 """A run's history, read from the topics, the store, the sink's file and the feed server, once everything is quiet."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ from kafka import KafkaConsumer
 from kafka.structs import TopicPartition
 
 from pipeline import codec, topics
+from pipeline.committed import read_committed
 from pipeline.config import Config
 from pipeline.errors import RejectedError
 from pipeline.records import Alert, Article
@@ -67,39 +67,22 @@ def lag(config: Config) -> int:
         consumer.close()
 
 
-def messages(config: Config, topic: str) -> Iterator[Any]:
-    """All committed messages on a topic, in order per partition."""
-    consumer = KafkaConsumer(
-        **config.kafka.client_options(), isolation_level="read_committed", enable_auto_commit=False, group_id=None
-    )
-    try:
-        at = [TopicPartition(topic, p) for p in sorted(consumer.partitions_for_topic(topic) or ())]
-        consumer.assign(at)
-        consumer.seek_to_beginning(*at)
-        ends = consumer.end_offsets(at)
-        while any(consumer.position(p) < ends[p] for p in at):
-            for records in consumer.poll(timeout_ms=500).values():
-                yield from records
-    finally:
-        consumer.close()
-
-
 def _read_topics(config: Config, history: History) -> None:
-    for m in messages(config, topics.ARTICLES):
+    for m in read_committed(config.kafka.client_options(), topics.ARTICLES):
         try:
             a = codec.decode(m.value, Article)
         except RejectedError:
             continue  # no article, so no arrival: it is among the rejects
         words = (a.url or "", a.title or "", a.text)
         history.arrivals.append(Arrival(a.version_id, a.article_id, *words, m.partition, m.offset, m.timestamp / 1000))
-    for m in messages(config, topics.ALERTS):
+    for m in read_committed(config.kafka.client_options(), topics.ALERTS):
         alert = codec.decode(m.value, Alert)
         sources = tuple(source.version_id for source in alert.sources)
         history.told.append(Told(alert.alert_id, alert.revision, sources, m.partition, m.offset, m.timestamp / 1000))
-    for m in messages(config, topics.ALERTS_LATEST):
+    for m in read_committed(config.kafka.client_options(), topics.ALERTS_LATEST):
         alert = codec.decode(m.value, Alert)
         history.latest[alert.alert_id] = alert.revision
-    history.rejects = [m.key.decode() for m in messages(config, topics.REJECTS)]
+    history.rejects = [m.key.decode() for m in read_committed(config.kafka.client_options(), topics.REJECTS)]
 
 
 def _read_store(store: psycopg.Connection[Any], history: History, outlets: dict[str, int]) -> None:

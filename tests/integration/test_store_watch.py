@@ -38,7 +38,7 @@ def connection(store: str) -> Iterator[Connection]:
 def keep(connection: Connection, toml: str) -> None:
     """Put these rules in force now."""
     snapshots.change(connection, "watch", lambda _: encode_rules(read_rules(toml, "rules.toml")), "test")
-    rules_of(connection)._looked_at = float("-inf")
+    rules_of(connection).forget()
 
 
 def rung(connection: Connection, rule: str = "mine") -> list[Alert]:
@@ -99,7 +99,7 @@ def test_rules_are_reloaded_while_it_runs_and_a_bad_snapshot_changes_nothing(con
     connection.execute(
         "INSERT INTO snapshots (kind, version, content, why) VALUES ('watch', 'x', '{\"mine\":{\"new\":1}}', '')"
     )
-    rules_of(connection)._looked_at = float("-inf")
+    rules_of(connection).forget()
     say(connection, *make(3))
     assert [alert.alert_id for alert in rung(connection)] == ["alert:2", "alert:3"]
 

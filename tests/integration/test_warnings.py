@@ -10,7 +10,7 @@ from pipeline.store import migrate
 from pipeline.store.session import Session
 from pipeline.text.findings import Analyzer
 from pipeline.text.indicators.warnings import SNAPSHOT_FILE, own_warnings
-from pipeline.warnings import CurrentWarnings
+from pipeline.warnings import make_current
 from tests.support.stack import make_article
 
 pytestmark = pytest.mark.integration
@@ -43,11 +43,11 @@ def run(config: Path, *words: str) -> int:
 
 
 def test_the_life_of_a_list(config: Path, kettles: Path, postgres_url: str, capsys: pytest.CaptureFixture[str]) -> None:
-    current, store = CurrentWarnings(fresh_s=0), Session(postgres_url, "test")
-    assert current.get(store) is own_warnings()
+    current, store = make_current(fresh_s=0), Session(postgres_url, "test")
+    assert current.refresh_or_keep(store.transact) is own_warnings()
 
     assert run(config, "import", str(kettles)) == 0
-    taken_up = current.get(store)
+    taken_up = current.refresh_or_keep(store.transact)
     assert taken_up.version.startswith(own_warnings().version + "+")
     analyzer = Analyzer("rules")
     analyzer.use(warnings=taken_up)
@@ -67,12 +67,12 @@ def test_the_life_of_a_list(config: Path, kettles: Path, postgres_url: str, caps
     assert run(config, "find", "tea.com") == 1
 
     assert run(config, "remove", "kettle-sites") == 0
-    assert current.get(store).find("kettle-works.com") is None
+    assert current.refresh_or_keep(store.transact).find("kettle-works.com") is None
     assert run(config, "undo") == 0
-    assert current.get(store).find("kettle-works.com")
-    assert current.get(store).version == taken_up.version
+    assert current.refresh_or_keep(store.transact).find("kettle-works.com")
+    assert current.refresh_or_keep(store.transact).version == taken_up.version
     assert run(config, "undo") == 0  # redoes the removal
-    assert current.get(store).find("kettle-works.com") is None
+    assert current.refresh_or_keep(store.transact).find("kettle-works.com") is None
     capsys.readouterr()
     assert run(config, "history") == 0
     assert "remove kettle-sites" in capsys.readouterr().out
@@ -97,7 +97,7 @@ def test_the_store_is_asked_seldom_and_may_be_away(config: Path, kettles: Path, 
             Counting.asked += 1
             return super().transact(work)
 
-    current, store = CurrentWarnings(fresh_s=60), Counting(postgres_url, "test")
+    current, store = make_current(fresh_s=60), Counting(postgres_url, "test")
     for _ in range(5):
-        assert current.get(store).find("kettle-works.com")
+        assert current.refresh_or_keep(store.transact).find("kettle-works.com")
     assert Counting.asked == 1

@@ -110,7 +110,7 @@ def test_a_reject_is_words(text: str, monkeypatch: pytest.MonkeyPatch, capsys: p
         replace(crashed, error=text, step=text, code_version=text),
         reject("read", RejectedError("read", text), payload=b""),
     ]
-    monkeypatch.setattr(rejects, "read_all", lambda _: iter(made))
+    monkeypatch.setattr(rejects, "read_rejects", lambda _: iter(made))
     monkeypatch.setattr(rejects, "need_kafka", lambda _: {})
     rejects.list_rejects(most=50)
     rejects.show(made[0].reject_id)

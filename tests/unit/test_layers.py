@@ -10,6 +10,7 @@ LEAVES = {
     "pipeline",
     "pipeline.alertwords",
     "pipeline.codec",
+    "pipeline.committed",
     "pipeline.commands.options",
     "pipeline.config",
     "pipeline.errors",
