@@ -9,16 +9,15 @@ in all. `allowed_mentions` is empty: no text can mention anybody.
 """
 
 import re
-from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
 from connectors.sinks.card import Card, Line, make_card
 from connectors.sinks.chat import HookConfig, facts_of, fit, lists_of, short, unmention, utf16
-from connectors.sinks.http import Answer, Http, judge
-from connectors.sinks.sink import BATCH_SINGLE_MAX, AwayError, Memory, Refusal, Remembered, Revisions, write_each
-from pipeline.errors import RetryableError
+from connectors.sinks.http import Answer, judge
+from connectors.sinks.posting import PostingSink
+from connectors.sinks.sink import AwayError, Remembered, Revisions
 from pipeline.records import Alert
 
 TITLE_MAX, DESCRIPTION_MAX, NAME_MAX, VALUE_MAX, FOOTER_MAX, TOTAL_MAX, FIELDS_MAX = (
@@ -44,54 +43,33 @@ class _Said(msgspec.Struct):
     id: str = ""
 
 
-class DiscordSink:
+class DiscordSink(PostingSink):
     """One channel."""
 
     revisions: Revisions = "update"
-    batch_max = BATCH_SINGLE_MAX
 
     def __init__(self, name: str, config: Config) -> None:
-        config.check()
-        self.name = name
+        super().__init__(name, config)
         self.config = config
         self._url = config.read_url().rstrip("/")
-        self._http = Http(config)
-        self._memory: Memory | None = None
 
-    def open(self, memory: Memory) -> None:
-        """Nothing to do: Discord is met with the first alert."""
-        self._memory = memory
-
-    def write(self, alerts: Sequence[Alert]) -> Sequence[Refusal]:
-        """Deliver one by one."""
-        return write_each(alerts, self._deliver)
-
-    def _deliver(self, alert: Alert) -> None:
-        if self._memory is None:
-            raise RetryableError(f"sinks.{self.name}: not open")
-        body = msgspec.json.encode(make_message(alert))
-        known = self._memory.know([alert.alert_id]).get(alert.alert_id)
-        if known and known.note:
+    def deliver(self, alert: Alert) -> None:
+        """Change the alert's message; the first time, or when somebody deleted it, a new one."""
+        message = make_message(alert)
+        if known := self.known(alert):
             if alert.revision < known.revision:
                 return  # the message tells a later one
-            answer = self._send("PATCH", f"{self._url}/messages/{known.note}", body)
+            answer = self.send_json("PATCH", f"{self._url}/messages/{known.note}", message)
             if not _is_gone(answer):
                 judge(answer, self.name)
                 return
-        answer = self._send("POST", f"{self._url}?wait=true", body)
+        answer = self.send_json("POST", f"{self._url}?wait=true", message)
         judge(answer, self.name)
         try:
             said = msgspec.json.decode(answer.body, type=_Said)
         except msgspec.DecodeError as error:
             raise AwayError(f"Discord's answer can't be read: {answer.tell()}") from error
-        self._memory.remember({alert.alert_id: Remembered(alert.revision, said.id)})
-
-    def _send(self, method: str, url: str, body: bytes) -> Answer:
-        return self._http.send(method, url, body, {"Content-Type": "application/json"})
-
-    def close(self) -> None:
-        """Close the connection."""
-        self._http.close()
+        self.memory.remember({alert.alert_id: Remembered(alert.revision, said.id)})
 
 
 def make_message(alert: Alert) -> dict[str, Any]:

@@ -8,15 +8,13 @@ Limit held: 16,383 characters a message (Mattermost, post size). Words from arti
 """
 
 import re
-from collections.abc import Sequence
 from typing import Any
-
-import msgspec
 
 from connectors.sinks.card import Line, make_card
 from connectors.sinks.chat import HookConfig, facts_of, fit, lists_of, unmention
-from connectors.sinks.http import Http, judge
-from connectors.sinks.sink import BATCH_SINGLE_MAX, Memory, Refusal, Revisions, write_each
+from connectors.sinks.http import judge
+from connectors.sinks.posting import PostingSink
+from connectors.sinks.sink import Revisions
 from pipeline.records import Alert
 
 TEXT_MAX = 16_383
@@ -29,33 +27,19 @@ class Config(HookConfig, frozen=True, forbid_unknown_fields=True, kw_only=True):
     type: str = "mattermost"
 
 
-class MattermostSink:
+class MattermostSink(PostingSink):
     """One channel."""
 
     revisions: Revisions = "append"
-    batch_max = BATCH_SINGLE_MAX
 
     def __init__(self, name: str, config: Config) -> None:
-        config.check()
-        self.name = name
+        super().__init__(name, config)
         self.config = config
         self._url = config.read_url()
-        self._http = Http(config)
 
-    def open(self, _: Memory) -> None:
-        """Nothing to do: the server is met with the first alert."""
-
-    def write(self, alerts: Sequence[Alert]) -> Sequence[Refusal]:
-        """Deliver one by one."""
-        return write_each(alerts, self._deliver)
-
-    def _deliver(self, alert: Alert) -> None:
-        body = msgspec.json.encode(make_message(alert))
-        judge(self._http.send("POST", self._url, body, {"Content-Type": "application/json"}), self.name)
-
-    def close(self) -> None:
-        """Close the connection."""
-        self._http.close()
+    def deliver(self, alert: Alert) -> None:
+        """One message."""
+        judge(self.send_json("POST", self._url, make_message(alert)), self.name)
 
 
 def make_message(alert: Alert) -> dict[str, Any]:

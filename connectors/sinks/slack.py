@@ -9,25 +9,16 @@ Limits held (Slack API, Block Kit reference): header 150 characters, section tex
 Words from articles stand in `plain_text`, where Slack reads neither markup nor mentions.
 """
 
-from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
 from connectors.sinks.card import Card, make_card
 from connectors.sinks.chat import HookConfig, facts_of, fit, lists_of, short
-from connectors.sinks.http import Answer, Http, check_url, judge
-from connectors.sinks.sink import (
-    BATCH_SINGLE_MAX,
-    AwayError,
-    Memory,
-    Refusal,
-    Remembered,
-    Revisions,
-    need_secret,
-    write_each,
-)
-from pipeline.errors import ConfigError, RejectedError, RetryableError
+from connectors.sinks.http import Answer, check_url, judge
+from connectors.sinks.posting import PostingSink
+from connectors.sinks.sink import AwayError, Remembered, Revisions, need_secret
+from pipeline.errors import ConfigError, RejectedError
 from pipeline.records import Alert
 
 HEADER_MAX, SECTION_MAX, FIELDS_MAX, FIELD_MAX, LINK_MAX = 150, 3_000, 10, 2_000, 2_900
@@ -53,14 +44,11 @@ class _Said(msgspec.Struct):
     ts: str = ""
 
 
-class SlackSink:
+class SlackSink(PostingSink):
     """One channel."""
 
-    batch_max = BATCH_SINGLE_MAX
-
     def __init__(self, name: str, config: Config) -> None:
-        config.check()
-        self.name = name
+        super().__init__(name, config)
         self.config = config
         if config.channel:
             self._token = need_secret(config.token, config.token_file, "token")
@@ -70,31 +58,18 @@ class SlackSink:
                 raise ConfigError("channel: a token needs the id of a channel")
             self._token, self._url = "", config.read_url()
         self.revisions: Revisions = "thread" if config.channel else "append"
-        self._http = Http(config)
-        self._memory: Memory | None = None
 
-    def open(self, memory: Memory) -> None:
-        """Nothing to do: Slack is met with the first alert."""
-        self._memory = memory
-
-    def write(self, alerts: Sequence[Alert]) -> Sequence[Refusal]:
-        """Deliver one by one."""
-        return write_each(alerts, self._deliver)
-
-    def _deliver(self, alert: Alert) -> None:
+    def deliver(self, alert: Alert) -> None:
+        """One message; by a bot, in the thread of the alert's first."""
         message = make_message(alert)
-        headers = {"Content-Type": "application/json; charset=utf-8"}
         if not self._token:
-            judge(self._http.send("POST", self._url, msgspec.json.encode(message), headers), self.name)
+            judge(self.send_json("POST", self._url, message), self.name)
             return
-        if self._memory is None:
-            raise RetryableError(f"sinks.{self.name}: not open")
-        known = self._memory.know([alert.alert_id]).get(alert.alert_id)
-        message |= {"channel": self.config.channel} | ({"thread_ts": known.note} if known and known.note else {})
-        headers["Authorization"] = f"Bearer {self._token}"
-        said = self._read(self._http.send("POST", self._url, msgspec.json.encode(message), headers))
-        if not (known and known.note):
-            self._memory.remember({alert.alert_id: Remembered(alert.revision, said.ts)})
+        known = self.known(alert)
+        message |= {"channel": self.config.channel} | ({"thread_ts": known.note} if known else {})
+        said = self._read(self.send_json("POST", self._url, message, token=self._token))
+        if not known:
+            self.memory.remember({alert.alert_id: Remembered(alert.revision, said.ts)})
 
     def _read(self, answer: Answer) -> _Said:
         """The Web API says what is wrong in the body of a 200."""
@@ -108,10 +83,6 @@ class SlackSink:
         if said.error in REFUSALS:
             raise RejectedError(f"sink {self.name}", f"Slack refuses it: {said.error}")
         raise AwayError(f"Slack: {said.error}", is_setup=said.error not in PASSING)
-
-    def close(self) -> None:
-        """Close the connection."""
-        self._http.close()
 
 
 def make_message(alert: Alert) -> dict[str, Any]:

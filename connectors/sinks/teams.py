@@ -8,19 +8,21 @@ Limit held: 28 KB a message (Microsoft, rate and size limits of webhooks). Words
 markup nor mentions.
 """
 
-from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
 from connectors.sinks.card import Line, make_card
 from connectors.sinks.chat import HookConfig, facts_of, lists_of
-from connectors.sinks.http import Http, judge
+from connectors.sinks.http import judge
+from connectors.sinks.posting import PostingSink
 from connectors.sinks.shorten import Cuts, shorten
-from connectors.sinks.sink import BATCH_SINGLE_MAX, AwayError, Memory, Refusal, Revisions, write_each
+from connectors.sinks.sink import AwayError, Revisions
 from pipeline.records import Alert
 
 MESSAGE_BYTES_MAX = 28_000
+PASSING = (b"HTTP error 429", b"returned HTTP error 5")
+"""What older webhooks say in a 200 when they are to be asked again."""
 COLOURS = {"critical": "attention", "high": "attention", "medium": "warning", "low": "accent", "info": "default"}
 
 
@@ -30,38 +32,22 @@ class Config(HookConfig, frozen=True, forbid_unknown_fields=True, kw_only=True):
     type: str = "teams"
 
 
-class TeamsSink:
+class TeamsSink(PostingSink):
     """One channel."""
 
     revisions: Revisions = "append"
-    batch_max = BATCH_SINGLE_MAX
 
     def __init__(self, name: str, config: Config) -> None:
-        config.check()
-        self.name = name
+        super().__init__(name, config)
         self.config = config
         self._url = config.read_url()
-        self._http = Http(config)
 
-    def open(self, _: Memory) -> None:
-        """Nothing to do: Teams is met with the first alert."""
-
-    def write(self, alerts: Sequence[Alert]) -> Sequence[Refusal]:
-        """Deliver one by one."""
-        return write_each(alerts, self._deliver)
-
-    def _deliver(self, alert: Alert) -> None:
-        body = shorten(alert, make_message, MESSAGE_BYTES_MAX)
-        answer = self._http.send("POST", self._url, body, {"Content-Type": "application/json"})
+    def deliver(self, alert: Alert) -> None:
+        """One card."""
+        answer = self.send_json("POST", self._url, shorten(alert, make_message, MESSAGE_BYTES_MAX))
         judge(answer, self.name)
-        if (
-            b"HTTP error 429" in answer.body or b"returned HTTP error 5" in answer.body
-        ):  # older webhooks say it in a 200
+        if any(words in answer.body for words in PASSING):
             raise AwayError(f"Teams: {answer.tell()}")
-
-    def close(self) -> None:
-        """Close the connection."""
-        self._http.close()
 
 
 def make_message(alert: Alert, _: Cuts) -> bytes:

@@ -8,7 +8,6 @@
 Limit held: 4,096 UTF-16 units of text after entities (Bot API, sendMessage). Words from articles are escaped and mention nobody; previews are off.
 """
 
-from collections.abc import Sequence
 from html import escape
 from typing import Any
 
@@ -16,18 +15,9 @@ import msgspec
 
 from connectors.sinks.card import Line, make_card
 from connectors.sinks.chat import facts_of, fit, lists_of, unmention
-from connectors.sinks.http import Answer, Http, HttpConfig, check_url, judge
-from connectors.sinks.sink import (
-    BATCH_SINGLE_MAX,
-    AwayError,
-    Memory,
-    Refusal,
-    Remembered,
-    Revisions,
-    need_secret,
-    write_each,
-)
-from pipeline.errors import RetryableError
+from connectors.sinks.http import Answer, HttpConfig, check_url, judge
+from connectors.sinks.posting import PostingSink
+from connectors.sinks.sink import AwayError, Remembered, Revisions, need_secret
 from pipeline.records import Alert
 
 TEXT_MAX = 4_096
@@ -66,40 +56,26 @@ class _Said(msgspec.Struct):
     parameters: _Parameters | None = None
 
 
-class TelegramSink:
+class TelegramSink(PostingSink):
     """One chat."""
 
     revisions: Revisions = "thread"
-    batch_max = BATCH_SINGLE_MAX
 
     def __init__(self, name: str, config: Config) -> None:
-        config.check()
-        self.name = name
+        super().__init__(name, config)
         self.config = config
         token = need_secret(config.token, config.token_file, "token")
         self._url = f"{check_url(config.api, 'api').rstrip('/')}/bot{token}/sendMessage"
-        self._http = Http(config)
-        self._memory: Memory | None = None
 
-    def open(self, memory: Memory) -> None:
-        """Nothing to do: Telegram is met with the first alert."""
-        self._memory = memory
-
-    def write(self, alerts: Sequence[Alert]) -> Sequence[Refusal]:
-        """Deliver one by one."""
-        return write_each(alerts, self._deliver)
-
-    def _deliver(self, alert: Alert) -> None:
-        if self._memory is None:
-            raise RetryableError(f"sinks.{self.name}: not open")
-        known = self._memory.know([alert.alert_id]).get(alert.alert_id)
+    def deliver(self, alert: Alert) -> None:
+        """One message, in answer to the alert's first."""
+        known = self.known(alert)
         message = make_message(alert) | {"chat_id": self.config.chat}
-        if known and known.note:
+        if known:
             message["reply_parameters"] = {"message_id": int(known.note), "allow_sending_without_reply": True}
-        answer = self._http.send("POST", self._url, msgspec.json.encode(message), {"Content-Type": "application/json"})
-        said = self._read(answer)
-        if not (known and known.note) and said.result is not None:
-            self._memory.remember({alert.alert_id: Remembered(alert.revision, str(said.result.message_id))})
+        said = self._read(self.send_json("POST", self._url, message))
+        if not known and said.result is not None:
+            self.memory.remember({alert.alert_id: Remembered(alert.revision, str(said.result.message_id))})
 
     def _read(self, answer: Answer) -> _Said:
         try:
@@ -114,10 +90,6 @@ class TelegramSink:
         if not said.ok:
             raise AwayError(f"Telegram's answer can't be read: {answer.tell()}")
         return said
-
-    def close(self) -> None:
-        """Close the connection."""
-        self._http.close()
 
 
 def make_message(alert: Alert) -> dict[str, Any]:

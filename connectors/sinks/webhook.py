@@ -20,9 +20,10 @@ from collections.abc import Sequence
 import msgspec
 from msgspec import field
 
-from connectors.sinks.http import Http, HttpConfig, check_url, judge
+from connectors.sinks.http import HttpConfig, check_url, judge
+from connectors.sinks.posting import PostingSink
 from connectors.sinks.shorten import Cuts, shorten
-from connectors.sinks.sink import BATCH_SINGLE_MAX, Memory, Refusal, Revisions, write_each
+from connectors.sinks.sink import Revisions
 from pipeline.config import read_secret
 from pipeline.errors import ConfigError
 from pipeline.records import Alert
@@ -45,15 +46,13 @@ class Config(HttpConfig, frozen=True, forbid_unknown_fields=True, kw_only=True):
     body_bytes_max: int = BODY_BYTES_MAX
 
 
-class WebhookSink:
+class WebhookSink(PostingSink):
     """One address."""
 
     revisions: Revisions = "append"
-    batch_max = BATCH_SINGLE_MAX
 
     def __init__(self, name: str, config: Config) -> None:
-        config.check()
-        self.name = name
+        super().__init__(name, config)
         self.config = config
         self._url = check_url(config.url, "url")
         if config.secrets and config.secrets_file:
@@ -63,16 +62,9 @@ class WebhookSink:
             raise ConfigError(
                 f"secrets: none given; make one with: echo {SECRET_PREFIX}$(head -c 32 /dev/urandom | base64)"
             )
-        self._http = Http(config)
 
-    def open(self, _: Memory) -> None:
-        """Nothing to do: the address is met with the first alert."""
-
-    def write(self, alerts: Sequence[Alert]) -> Sequence[Refusal]:
-        """Deliver one by one."""
-        return write_each(alerts, self._deliver)
-
-    def _deliver(self, alert: Alert) -> None:
+    def deliver(self, alert: Alert) -> None:
+        """One signed request."""
         body = shorten(alert, make_body, self.config.body_bytes_max)
         message_id, timestamp = make_id(alert), int(time.time())
         headers = {
@@ -83,10 +75,6 @@ class WebhookSink:
             "webhook-signature": sign(self._keys, message_id, timestamp, body),
         }
         judge(self._http.send("POST", self._url, body, headers), self.name)
-
-    def close(self) -> None:
-        """Close the connection."""
-        self._http.close()
 
 
 def read_key(secret: str) -> bytes:
