@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 
 import psycopg
 
-from connectors.sources.daemon import Daemon
+from connectors.sources.outside import Outside
 from connectors.sources.source import Poll
 from pipeline import write
 from pipeline.partitions import Message, PartitionReader
@@ -47,18 +47,18 @@ def outbox_without_transaction() -> None:
 
 def state_before_acknowledgement() -> None:
     """A poll is saved as done before Kafka has its articles."""
-    publish = Daemon._publish
+    publish = Outside.publish
 
     kept = set()  # the event loop itself keeps no task alive
 
-    async def publish_later(self: Daemon, poll: Poll, health: tuple[Health, ...]) -> None:
+    async def publish_later(self: Outside, poll: Poll, health: tuple[Health, ...]) -> None:
         async def later() -> None:
             await asyncio.sleep(ACKNOWLEDGED_AFTER_S)
             await publish(self, poll, health)
 
         kept.add(asyncio.create_task(later()))
 
-    Daemon._publish = publish_later  # type: ignore[method-assign]
+    Outside.publish = publish_later  # type: ignore[method-assign]
 
 
 def write_without_check() -> None:
