@@ -1,20 +1,19 @@
 """The story index on a real PostgreSQL: the same verdicts as in memory, replay, several workers at once, the horizon."""
 
 import multiprocessing
-import random
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 import psycopg
 import pytest
 
-from pipeline.identity import article_id, version_id
 from pipeline.records import Article, Linked
 from pipeline.store import migrate
 from pipeline.store.connection import Connection, connect
 from pipeline.store.stories import HORIZON_DAYS, SPAN_DAYS, link_batch, members, recorded
 from pipeline.text.dedupe.index import STORIES_MAX, MemoryIndex
 from pipeline.text.dedupe.link import link
+from tests.support.reprints import make, make_stream, make_text
 
 pytestmark = pytest.mark.integration
 
@@ -33,51 +32,6 @@ def store(postgres_url: str) -> str:
 def connection(store: str) -> Iterator[Connection]:
     with connect(store, application="test") as connection:
         yield connection
-
-
-def make_text(seed: int, sentences: int = 12) -> str:
-    """Sentences of invented words, the same for the same seed; common words between them, as in any language."""
-    own = random.Random(seed)
-    names = ["".join(own.choice("bdfgklmnprstv") + own.choice("aeiou") for _ in range(3)) for _ in range(80)]
-    plain = ["the", "of", "and", "to", "in", "a", "that", "on", "with", "for", "was", "by", "at", "from"]
-    return " ".join(
-        " ".join(own.choice(plain if own.random() < 0.4 else names) for _ in range(14)).capitalize() + "."
-        for _ in range(sentences)
-    )
-
-
-def make(number: int, text: str, title: str | None = None) -> Article:
-    article = article_id(feed="", url=f"https://paper-{number}.example/story")
-    version = version_id(article, title, text)
-    return Article(
-        article_id=article,
-        version_id=version,
-        feed=f"paper-{number}",
-        title=title,
-        text=text,
-        fetched=datetime.now(UTC),
-    )
-
-
-def make_stream(stories: int, seed: int) -> list[Article]:
-    """Stories, each with a cut copy, a copy with a footer, a copy of other case, a revision; shuffled."""
-    footer = " Sign up for our daily letter. All rights reserved by the paper that you are reading now."
-    stream = []
-    for story in range(stories):
-        text = make_text(story)
-        number = story * 10
-        copies = (
-            text,
-            text[: len(text) // 3],
-            text + footer,
-            text.upper(),
-            text.replace(".", " ;"),
-            make_text(story, 14),
-        )
-        stream += [make(number + place, copy) for place, copy in enumerate(copies)]
-        stream.append(make(number, text + " It was corrected later to say that nobody was hurt."))
-    random.Random(seed).shuffle(stream)
-    return stream
 
 
 def in_batches(connection: Connection, articles: list[Article], size: int, today: date = DAY) -> list[Linked]:

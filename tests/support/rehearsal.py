@@ -57,6 +57,11 @@ def make_article(publication: Publication) -> Article:
     )
 
 
+def publish() -> list[Article]:
+    """The articles of all samples, in order of publication."""
+    return [make_article(publication) for publication in Stream(load_samples(), START).publications]
+
+
 def rehearse(model: str = "tocsin_en") -> list[Case]:
     """All samples, in order of publication."""
     publications = Stream(load_samples(), START).publications
