@@ -38,7 +38,7 @@ def revise_alert(
     for one in touched:
         members = incidents.members(connection, one)
         previous = incidents.latest_alert(connection, one)
-        alert = _next(one, previous, members, notes if one == incident else (), done)
+        alert = next_revision(one, previous, members, notes if one == incident else (), done)
         if alert is not None:
             alert = announce(connection, mark_late(alert, waited_s), members)
             published = alert if one == incident else published
@@ -50,13 +50,14 @@ def mark_late(alert: Alert, waited_s: int) -> Alert:
     return replace(alert, late_s=waited_s if waited_s >= LATE_S_MIN else 0)
 
 
-def _next(
+def next_revision(
     incident: IncidentId,
     previous: Alert | None,
     members: Sequence[Member],
     notes: Sequence[str],
     shifts: Sequence[Shift],
 ) -> Alert | None:
+    """The incident's next revision after the shifts; pure. None when a subscriber would learn nothing new."""
     lost = [s for s in shifts if s.came_from == incident]
     got = [s for s in shifts if s.went_to == incident]
     if lost and not members:

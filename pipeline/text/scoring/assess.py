@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from pipeline.records import SEVERITIES, Article, Assessment, Category, Claim, Event, Findings, Reason, Severity
 from pipeline.text.scoring.credibility import weigh_credibility
+from pipeline.text.scoring.interest import interest_reasons
 from pipeline.text.scoring.present import (
     CATALOGUE_KINDS,
     counting_claims,
@@ -54,6 +55,7 @@ def assess(article: Article, findings: Findings, *, weights: Weights = DEFAULT) 
     if not any(sign.category for sign in signs):
         return replace(held, why_not=_nothing_found(findings, weights))
     signs += _companion_signs(findings, weights)
+    signs += [Sign(None, reason) for reason in interest_reasons(findings, weights)]
     category = _category(signs)
     signs += _leisure_signs(article, signs, weights)
     reasons = tuple(sorted((sign.reason for sign in signs), key=lambda reason: -reason.points))
@@ -136,31 +138,41 @@ def _event_signs(article: Article, findings: Findings, weights: Weights) -> list
         if given > 0:
             named.add((event.type, event.subtype))
             rule = f"event: {event.subtype or event.type}" + ("" if event.realis == "actual" else f", {event.realis}")
-            signs.append(Sign(category_of(event, weights), Reason(rule, round(given, 4), event.start, event.end)))
+            aged = event if is_old(event, article.published, weights) else None
+            signs += _dated(rule, given, event, category_of(event, weights), aged, weights)
     return signs
+
+
+def _dated(
+    rule: str, given: float, words: Event | Claim, category: Category, aged: Event | None, weights: Weights
+) -> list[Sign]:
+    """The sign; of what happened long before the report in full, with what its age takes as a reason of its own."""
+    if aged is None or not weights.events.old:
+        return [Sign(category, Reason(rule, round(given, 4), words.start, words.end))]
+    full = round(given / weights.events.old, 4)
+    taken = Reason(f"old news: it happened {aged.date}", round(given - full, 4), aged.start, aged.end)
+    return [Sign(category, Reason(rule, full, words.start, words.end)), Sign(category, taken)]
 
 
 def _harm_signs(article: Article, findings: Findings, weights: Weights) -> list[Sign]:
     """The largest number of each kind of harm, all together at most `harm.max`."""
-    largest: dict[str, tuple[float, Claim]] = {}
+    largest: dict[str, tuple[float, Claim, Event | None]] = {}
     for claim in counting_claims(findings, weights):
         points = _harm_points(claim, findings, weights)
         about = event_of(claim, findings)
-        if about is not None and is_old(about, article.published, weights):
-            points *= weights.events.old
-        if points > largest.get(claim.kind, (0.0, None))[0]:
-            largest[claim.kind] = (points, claim)
+        aged = about if about is not None and is_old(about, article.published, weights) else None
+        points *= weights.events.old if aged else 1.0
+        if points > (largest[claim.kind][0] if claim.kind in largest else 0.0):
+            largest[claim.kind] = (points, claim, aged)
     signs: list[Sign] = []
     left = weights.harm.max
-    for points, claim in sorted(largest.values(), key=lambda pair: -pair[0]):
+    for points, claim, aged in sorted(largest.values(), key=lambda found: -found[0]):
         given = min(points, left)
         left -= given
         number = number_of(claim)
         rule = f"harm: {claim.kind} {'many' if number is None else number}"
         if given > 0:
-            signs.append(
-                Sign(_harm_category(claim, findings, weights), Reason(rule, round(given, 4), claim.start, claim.end))
-            )
+            signs += _dated(rule, given, claim, _harm_category(claim, findings, weights), aged, weights)
     return signs
 
 

@@ -127,6 +127,14 @@ class LeisureWeights(Struct, frozen=True, forbid_unknown_fields=True):
     titles: str
 
 
+class InterestWeights(Struct, frozen=True, forbid_unknown_fields=True):
+    """What the operator watches: points by country (ISO 3166-1 alpha-2) and by id of an actor; negative ones make less of it."""
+
+    max: float
+    countries: dict[str, float]
+    actors: dict[str, float]
+
+
 class CredibilityWeights(Struct, frozen=True, forbid_unknown_fields=True):
     """How credibility, 0..1, is put together: a start by the source's grade, then what the claims add and take."""
 
@@ -157,6 +165,7 @@ class Weights(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     words: WordLists
     foreign: ForeignWeights
     leisure: LeisureWeights
+    interest: InterestWeights
     credibility: CredibilityWeights
     nouns: dict[str, str]
 

@@ -1,5 +1,6 @@
 """The life of an alert as a state machine: whatever reports come, change, go or stay away, its laws hold."""
 
+from collections import Counter
 from datetime import timedelta
 
 from hypothesis import Phase, settings
@@ -8,7 +9,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from msgspec.structs import replace
 
 from pipeline.alerts import ENDED, Member, close, compose, revise
-from pipeline.records import SEVERITIES, Alert, IncidentId, VersionId
+from pipeline.grouping import Shift
+from pipeline.identity import alert_id
+from pipeline.records import SEVERITIES, Alert, IncidentId, StoryId, VersionId
+from pipeline.revisions import next_revision
 from pipeline.routing import EVERY_REVISION, scopes
 from pipeline.topics import ALERTS, ALERTS_CRITICAL
 from tests.support.cases import NOON, member
@@ -133,10 +137,105 @@ class AlertLife(RuleBasedStateMachine):
             assert last.in_scope == (latest.in_scope and latest.severity == "critical")
 
 
-TestAlertLife = AlertLife.TestCase
-TestAlertLife.settings = settings(
+class IncidentLives(RuleBasedStateMachine):
+    """Stories that move between incidents: alerts are merged, split, and come back."""
+
+    @initialize()
+    def begin(self) -> None:
+        self.home: dict[int, IncidentId] = {}  # of each story, which has one report
+        self.members: dict[int, Member] = {}
+        self.published: dict[IncidentId, list[Alert]] = {}
+        self.clock = 0
+
+    def of(self, incident: IncidentId) -> list[Member]:
+        return [self.members[story] for story, home in self.home.items() if home == incident]
+
+    def settle(self, *incidents: IncidentId, shift: Shift | None = None) -> None:
+        """As the write step does, for the incident at hand first and then those that gave or got stories."""
+        for one in incidents:
+            lives = self.published.setdefault(one, [])
+            shifts = (shift,) if shift else ()
+            alert = next_revision(one, lives[-1] if lives else None, self.of(one), (), shifts)
+            if alert is not None:
+                lives.append(alert)
+
+    def move(self, kind: str, stories: list[int], source: IncidentId, target: IncidentId) -> None:
+        moved = tuple(StoryId(f"story:{n}") for n in stories)
+        self.home |= dict.fromkeys(stories, target)
+        shift = Shift(kind=kind, came_from=source, went_to=target, moved=moved, stayed=(), reason="as the test has it")
+        self.settle(target, source, shift=shift)
+
+    @rule(story=st.integers(1, 6), severity=severities, killed=counts)
+    def report(self, story: int, severity: str | None, killed: int | None) -> None:
+        """A story's report comes, or is corrected."""
+        self.clock += 1
+        told = member(story, at=NOON + timedelta(minutes=self.clock), severity=severity, killed=killed)
+        version = VersionId(f"ver:{story}.{self.clock}")
+        self.members[story] = replace(told, article=replace(told.article, version_id=version))
+        self.home.setdefault(story, IncidentId(f"inc:{story}"))
+        self.settle(self.home[story])
+
+    @precondition(lambda self: len(set(self.home.values())) > 1)
+    @rule(data=st.data())
+    def merge(self, data: st.DataObject) -> None:
+        """All stories of one incident go to another; its alert is closed and names it."""
+        source, target = data.draw(st.permutations(sorted(set(self.home.values()))))[:2]
+        had = self.published.get(source, [])
+        self.move("merge", [n for n, home in self.home.items() if home == source], source, target)
+        if had:
+            last = had[-1]
+            assert (last.change, last.in_scope, last.merged_into) == ("merged", False, alert_id(target))
+
+    @precondition(lambda self: any(n > 1 for n in Counter(self.home.values()).values()))
+    @rule(data=st.data())
+    def split(self, data: st.DataObject) -> None:
+        """A story leaves its incident for the one it began, which may be one that was merged away."""
+        crowded = [i for i, n in Counter(self.home.values()).items() if n > 1]
+        source = data.draw(st.sampled_from(sorted(crowded)))
+        leaving = [n for n, home in self.home.items() if home == source and IncidentId(f"inc:{n}") != source]
+        story = data.draw(st.sampled_from(sorted(leaving)))
+        target = IncidentId(f"inc:{story}")
+        rings = self.members[story].assessment.severity is not None
+        kind = "move" if self.of(target) else "split"
+        self.move(kind, [story], source, target)
+        if rings and kind == "split":
+            back = self.published[target][-1]
+            assert (back.change, back.in_scope, back.merged_into) == ("split", True, None)
+
+    @invariant()
+    def revisions_count_up_by_one_under_each_key(self) -> None:
+        for incident, lives in self.published.items():
+            assert [a.revision for a in lives] == list(range(1, len(lives) + 1))
+            assert {a.alert_id for a in lives} <= {alert_id(incident)}
+            assert all(a.changes for a in lives[1:])
+
+    @invariant()
+    def each_report_stands_in_the_one_alert_of_its_incident(self) -> None:
+        live = {i: lives[-1] for i, lives in self.published.items() if lives and lives[-1].in_scope}
+        told = [source.version_id for alert in live.values() for source in alert.sources]
+        assert len(told) == len(set(told)), "no report is in two alerts"
+        for incident in set(self.home.values()):
+            members = self.of(incident)
+            rings = any(m.assessment.severity is not None for m in members)
+            assert (incident in live) == rings
+            if rings:
+                assert {s.version_id for s in live[incident].sources} == {m.article.version_id for m in members}
+        assert set(live) <= set(self.home.values()), "an incident without stories has no alert in scope"
+
+    @invariant()
+    def who_follows_a_merged_alert_comes_to_where_its_stories_went(self) -> None:
+        for lives in self.published.values():
+            if lives and lives[-1].change == "merged":
+                assert lives[-1].merged_into not in {None, lives[-1].alert_id}
+
+
+LIFE = settings(
     max_examples=50,
     stateful_step_count=20,
     deadline=None,
     phases=(Phase.explicit, Phase.reuse, Phase.generate),  # to shrink a life takes minutes, and a raw one reads well
 )
+TestAlertLife = AlertLife.TestCase
+TestAlertLife.settings = LIFE
+TestIncidentLives = IncidentLives.TestCase
+TestIncidentLives.settings = LIFE

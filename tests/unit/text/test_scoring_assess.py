@@ -292,3 +292,32 @@ def test_support_decides_how_much_an_event_keeps() -> None:
     ]
     assert points == sorted(points)
     assert len(set(points)) == 3
+
+
+def test_old_news_says_what_its_age_takes() -> None:
+    published = datetime(2026, 1, 1, tzinfo=UTC)
+    happened = event("Explosions/Remote violence", "Suicide bomb", date="2024-05", place=SPOUT, perpetrators=(GROUP,))
+    findings = Findings(events=(happened,), claims=(claim("killed", 40, event=0),))
+    old = assess(article(published=published), findings)
+    new = assess(
+        article(published=published),
+        Findings(events=(structs.replace(happened, date="2025-12-30"),), claims=findings.claims),
+    )
+    taken = [reason for reason in old.reasons if reason.rule == "old news: it happened 2024-05"]
+    assert len(taken) == 2
+    assert all(reason.points < 0 for reason in taken)
+    assert old.score == pytest.approx(sum(reason.points for reason in old.reasons))
+    assert [r for r in old.reasons if r not in taken] == list(new.reasons)
+    assert old.score < new.score
+
+
+def test_what_the_operator_watches_counts_more_up_to_the_bound() -> None:
+    place = Place("Spoutville", 3, 9, "geo:1", country="KT")
+    findings = Findings(events=(event(perpetrators=(GROUP,), place=place),), claims=(claim("killed", 4, agent=GROUP),))
+    plain = assess(article(), findings)
+    interest = structs.replace(DEFAULT.interest, countries={"KT": 0.05}, actors={"group:kettle-front": 0.2})
+    watched = assess(article(), findings, weights=structs.replace(DEFAULT, interest=interest))
+    more = [(r.rule, r.points, r.start) for r in watched.reasons if r.rule.startswith("of interest")]
+    assert sorted(more) == [("of interest: KT", 0.05, 3), ("of interest: group:kettle-front", 0.1, 0)]
+    assert watched.score == pytest.approx(plain.score + DEFAULT.interest.max)
+    assert assess(article(), Findings(), weights=structs.replace(DEFAULT, interest=interest)).severity is None
