@@ -111,7 +111,9 @@ class Http:
         except TimeoutError as error:
             raise AwayError(f"{where}: no whole answer within {self._timeout_s:g} s") from error
         except (aiohttp.ClientError, OSError) as error:
-            raise AwayError(f"{where}: {type(error).__name__}: {error}") from error
+            # Nothing mends a certificate by itself.
+            is_setup = isinstance(error, aiohttp.ClientConnectorCertificateError)
+            raise AwayError(f"{where}: {type(error).__name__}: {error}", is_setup=is_setup) from error
 
     def _connect(self) -> aiohttp.ClientSession:
         trusted = ssl.create_default_context(cafile=self._ca_file or None)

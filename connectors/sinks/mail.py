@@ -273,7 +273,7 @@ def _judge(error: Exception, sink: str) -> Exception:
     """What a failed hand-over means: replies 4yz are temporary, 5yz permanent (RFC 5321, 4.2.1)."""
     if isinstance(error, smtplib.SMTPDataError) and error.smtp_code >= 500:
         return RejectedError(f"sink {sink}", f"the server refuses it: {error.smtp_code} {_text(error.smtp_error)}")
-    if isinstance(error, ValueError):  # a mail that can't be written as bytes
+    if isinstance(error, ValueError) and not isinstance(error, OSError):  # a mail that can't be written as bytes
         return RejectedError(f"sink {sink}", f"no mail can be made of it: {error}")
     code = error.smtp_code if isinstance(error, smtplib.SMTPResponseException) else 0
     text = _text(error.smtp_error) if isinstance(error, smtplib.SMTPResponseException) else str(error)

@@ -17,6 +17,7 @@ from aiohttp import hdrs
 from msgspec import Struct
 from yarl import URL
 
+from connectors.sources.certificates import Certificates
 from connectors.sources.credentials import NO_CREDENTIALS, Credentials
 from connectors.sources.freshness import fresh_for_s, retry_after_s
 from connectors.sources.guard import BlockedAddressError, Guard
@@ -74,7 +75,7 @@ class Fetched(Struct, frozen=True, kw_only=True):
     fresh_s: int | None = None
     moved_to: str | None = None  # where only permanent redirects led
     is_delta: bool = False  # 226: the new entries alone (RFC 3229 with A-IM: feed)
-    certificate_until: datetime | None = None  # of the last hop's connection
+    certificate_until: datetime | None = None  # of the last hop's server, if it ends soon
     links: tuple[tuple[str, str], ...] = ()  # rel and target of Link headers
 
 
@@ -125,7 +126,8 @@ class Fetcher:
         body_bytes_max: int = BODY_BYTES_MAX,
         trusted: ssl.SSLContext | None = None,
     ) -> None:
-        self._trusted = trusted or ssl.create_default_context()
+        self._certificates = Certificates()
+        self._trusted = self._certificates.watch(trusted or ssl.create_default_context())
         self._fetch_s_max = fetch_s_max
         self._body_bytes_max = body_bytes_max
         self._sessions: dict[tuple[str, ...], tuple[Guard, aiohttp.ClientSession]] = {}
@@ -238,7 +240,7 @@ class Fetcher:
         headers = response.headers
         given = Validators(_header(headers, hdrs.ETAG), _header(headers, hdrs.LAST_MODIFIED))
         fresh_s = fresh_for_s(headers, now)
-        until = certificate_end(response)
+        until = self._certificates.until(urlsplit(url).hostname)
         if response.status == 304:
             return NotModified(validators=given, fresh_s=fresh_s, moved_to=moved_to, certificate_until=until)
         if response.status not in (200, 226):
@@ -283,15 +285,6 @@ def without_user(url: str) -> str:
     """The address without a name and password in it: nobody but the operator says who we are."""
     parts = urlsplit(url)
     return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl() if "@" in parts.netloc else url
-
-
-def certificate_end(response: aiohttp.ClientResponse) -> datetime | None:
-    """When the certificate of the connection ends; None without TLS."""
-    transport = response.connection.transport if response.connection else None
-    secured = transport.get_extra_info("ssl_object") if transport else None
-    given = secured.getpeercert() if secured else None
-    end = given.get("notAfter") if given else None
-    return datetime.fromtimestamp(ssl.cert_time_to_seconds(str(end)), UTC) if end else None
 
 
 def _header(headers: Mapping[str, str], name: str) -> str | None:

@@ -12,6 +12,7 @@ import re
 import secrets
 import socket
 import sqlite3
+import ssl
 import threading
 import time
 from collections import deque
@@ -443,9 +444,10 @@ class Elastic(OverHttp):
 
 
 class Collector:
-    """Reads syslog over TCP, framed by octet counting; `faults` are spent one a connection."""
+    """Reads syslog over TCP or, with a context, TLS, framed by octet counting; `faults` are spent one a connection."""
 
-    def __init__(self) -> None:
+    def __init__(self, context: ssl.SSLContext | None = None) -> None:
+        self.context = context
         self.messages: list[bytes] = []
         self.faults: deque[Fault] = deque()
         self.socket = socket.create_server(("127.0.0.1", 0))
@@ -467,7 +469,11 @@ class Collector:
                 threading.Thread(target=self._read, args=(connection,), daemon=True).start()
 
     def _read(self, connection: socket.socket) -> None:
-        with contextlib.suppress(OSError, ValueError), connection.makefile("rb") as stream:
+        with contextlib.suppress(OSError, ValueError):
+            self._read_frames(self.context.wrap_socket(connection, server_side=True) if self.context else connection)
+
+    def _read_frames(self, connection: socket.socket) -> None:
+        with connection.makefile("rb") as stream:
             while True:
                 count = b""
                 while (digit := stream.read(1)) != b" ":
