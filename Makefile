@@ -7,6 +7,7 @@
 # make sbom   the bill of materials, CycloneDX: sbom.cdx.json
 # make audit  known holes in the locked packages (asks the advisory databases, so it needs the internet)
 # make chart-tools  helm, and the definitions of custom resources, for the chart's tests (needs Go; minutes)
+# make screenshots  every page of a screen that runs (ADDRESS=http://127.0.0.1:8080): light, dark, as on a phone
 # make fuzz   feed the parsers of outside bytes with what breaks them; SECONDS=600 TARGET=feed
 # make clean  remove what these made; data and downloads outside of this directory stay
 #
@@ -15,7 +16,7 @@
 
 .DEFAULT_GOAL := run
 .DELETE_ON_ERROR:
-.PHONY: run test chaos soak lint lock sbom audit fuzz clean prerequisites
+.PHONY: run test chaos soak lint lock sbom audit fuzz screenshots clean prerequisites
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -82,6 +83,10 @@ $(VENV)/.dev-installed: requirements/dev.lock requirements/tools.lock pyproject.
 	@touch $@ $(VENV)/.run-installed
 
 COMPILE = $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url
+ADDRESS := http://127.0.0.1:8080
+screenshots: $(VENV)/.dev-installed
+	@$(BIN)/python -m tests.browser.screenshots --address $(ADDRESS) $(ARGS)
+
 lock: $(VENV)/.dev-installed
 	$(COMPILE) pyproject.toml -o requirements/run.lock
 	$(COMPILE) pyproject.toml --extra dev -o requirements/dev.lock

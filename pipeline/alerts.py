@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from pipeline.identity import alert_id
 from pipeline.incidents import main_event
+from pipeline.independence import independent
 from pipeline.records import (
     SEVERITIES,
     Alert,
@@ -135,28 +136,6 @@ def close(previous: Alert, quiet_days: int) -> Alert | None:
         return None
     why = (f"no report for {quiet_days} days",)
     return replace(previous, revision=previous.revision + 1, change="closed", changes=why)
-
-
-def independent(sources: Iterable[Source]) -> int:
-    """How many sources are independent: what is of one story, one agency, one feed or one owner counts once."""
-    parent: dict[str, str] = {}
-
-    def root(name: str) -> str:
-        while parent.setdefault(name, name) != name:
-            name = parent[name]
-        return name
-
-    for source in sources:
-        names = [f"story:{source.story}", f"feed:{source.feed}"]
-        if source.agency:
-            # An agency's text is the agency's wherever it stands: the outlet that prints it vouches for nothing.
-            names = [f"story:{source.story}", f"agency:{source.agency}"]
-        if source.owner:
-            names.append(f"owner:{source.owner.casefold()}")
-        first = root(names[0])
-        for name in names[1:]:
-            parent[root(name)] = first
-    return len({root(name) for name in list(parent) if name.startswith("story:")})
 
 
 def claim_range(claim: AlertClaim) -> tuple[float, float] | None:

@@ -40,6 +40,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "pipeline": ("pipeline.commands.run:pipeline", "Run the Beam pipeline."),
     "relay": ("pipeline.commands.relay:relay", "Publish alerts from the store to Kafka."),
     "sinks": ("connectors.commands:sinks", "Run the sinks: alerts out."),
+    "web": ("connectors.web.commands:web", "Serve the screen in the browser."),
     "warnings": (
         "pipeline.commands.warnings:warnings",
         "Import and show lists of names that are usually no indicator.",

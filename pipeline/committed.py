@@ -3,10 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from pipeline.codec import decode
 from pipeline.errors import RetryableError
-from pipeline.records import Reject
-from pipeline.topics import REJECTS
 
 READ_MS = 1000
 
@@ -34,10 +31,3 @@ def read_committed(client_options: dict[str, object], topic: str) -> Iterator[An
         raise RetryableError(f"Kafka went away while {topic} was read: {error}") from error
     finally:
         consumer.close()
-
-
-def read_rejects(client_options: dict[str, object]) -> Iterator[Reject]:
-    """Every reject that is kept, oldest first in each partition. Raises `RetryableError`."""
-    for message in read_committed(client_options, REJECTS):
-        if message.value:
-            yield decode(message.value, Reject, step="rejects")

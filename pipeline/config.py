@@ -130,6 +130,36 @@ class Metrics(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     listen: str = ""  # "host:port" of /metrics, /health/live and /health/ready; empty: nowhere
 
 
+WebRole = Literal["viewer", "analyst", "admin"]
+
+
+class WebUser(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Somebody who may log in."""
+
+    password: str  # a hash: `tocsin web password` makes one
+    role: WebRole = (
+        "viewer"  # viewer looks; analyst marks alerts and keeps rules; admin pauses feeds and replays rejects
+    )
+
+
+class Web(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The screen in the browser."""
+
+    listen: str = "127.0.0.1:8080"  # "host:port"; empty: `tocsin up` starts none
+    users: dict[str, WebUser] = field(default_factory=dict)  # none: everybody on this machine is an admin
+    hosts: tuple[str, ...] = ()  # names under which it may be asked without users, beside localhost
+    user_header: str = (
+        ""  # header in which your proxy names the user whom it has let in; it must set it on every request
+    )
+    user_header_role: WebRole = "viewer"  # of a user whom `users` does not name
+    https: bool = False  # reached through a proxy that speaks TLS: cookies go over it only
+    secret_file: str = ""  # signs sessions; without one they end when the process does
+
+    def __repr__(self) -> str:
+        """With secrets masked, as above."""
+        return f"Web({masked(msgspec.to_builtins(self))})"
+
+
 class Pipeline(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The Beam job."""
 
@@ -164,6 +194,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     score: Score = field(default_factory=Score)
     metrics: Metrics = field(default_factory=Metrics)
     websub: Websub = field(default_factory=Websub)
+    web: Web = field(default_factory=Web)
     sources: dict[str, Table] = field(default_factory=dict)
     sinks: dict[str, Table] = field(default_factory=dict)
 

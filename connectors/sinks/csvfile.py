@@ -23,7 +23,7 @@ FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 """First characters that make a formula in spreadsheets (OWASP, CSV Injection), with their full-width forms."""
 CELL_CHARS_MAX = 32_000
 """A spreadsheet's cell holds 32,767."""
-LEFT_OUT = {"alert"}
+COLUMNS_WRITTEN = tuple(name for name in COLUMNS if name != "alert")
 """The whole record as JSON is for databases."""
 
 
@@ -45,22 +45,17 @@ class CsvSink:
         self.name = name
         self.config = config
         self._file = AppendingFile(name, Path(config.path), read_key=_read_key)
-        self._columns = [c for c in COLUMNS if c not in LEFT_OUT]
 
     def open(self, _: Memory) -> None:
         """Open the file, and begin it with the names of the columns."""
         self._file.open()
         if self._file.is_empty():
-            self._file.append(_line(self._columns))
+            self._file.append(make_line(COLUMNS_WRITTEN))
 
     def write(self, alerts: Sequence[Alert]) -> Sequence[Refusal]:
         """Append the revisions that are not in the file yet."""
-        self._file.write([(a.alert_id, a.revision, self._make_line(a)) for a in alerts])
+        self._file.write([(a.alert_id, a.revision, make_line(a)) for a in alerts])
         return ()
-
-    def _make_line(self, alert: Alert) -> bytes:
-        row = make_row(alert)
-        return _line([_cell(row[name]) for name in self._columns])
 
     def close(self) -> None:
         """Close the file; everything in it is on the disk."""
@@ -76,9 +71,12 @@ def _cell(value: Value) -> str:
     return f"'{text}" if value.startswith(FORMULA_SIGNS) or text.lstrip().startswith(FORMULA_SIGNS) else text
 
 
-def _line(cells: Sequence[str]) -> bytes:
+def make_line(what: Alert | Sequence[str]) -> bytes:
+    """An alert's row, or the names of the columns, with the line's end."""
+    row = make_row(what) if isinstance(what, Alert) else None
     made = io.StringIO()
-    csv.writer(made, lineterminator="\r\n").writerow(cells)
+    cells = [_cell(row[name]) for name in COLUMNS_WRITTEN] if row else what
+    csv.writer(made, lineterminator="\r\n").writerow(cells)  # type: ignore[arg-type]
     return made.getvalue().encode()
 
 

@@ -8,18 +8,16 @@ from kafka import KafkaProducer
 from kafka.errors import KafkaError
 
 from connectors.sinks.sink import Refusal
-from pipeline.codec import MESSAGE_BYTES_MAX, decode, encode
-from pipeline.committed import read_rejects
+from pipeline.codec import decode, encode
 from pipeline.errors import RejectedError, RetryableError
 from pipeline.outcomes import reject
 from pipeline.records import Alert, Reject
+from pipeline.rejected import REQUEST_BYTES_MAX, read_rejects
 from pipeline.topics import ALERTS_AGAIN, REJECTS
 from pipeline.waiting import AWAY_S_MAX
 
 SINK_HEADER = "sink"
 STEP = "sink {name}"
-REQUEST_BYTES_MAX = 2 * MESSAGE_BYTES_MAX
-"""A reject carries its payload in base64."""
 
 log = structlog.get_logger()
 

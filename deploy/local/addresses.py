@@ -1,4 +1,4 @@
-"""The ports that the embedded servers listen on: the same ones after a restart, others only when somebody else has them."""
+"""The ports that the embedded servers and the screen listen on: the same ones after a restart, others only when somebody else has them."""
 
 import msgspec
 from msgspec import Struct
@@ -10,6 +10,7 @@ from deploy.local.files import write_private
 from deploy.local.layout import Layout
 
 SAMPLES_PORT = 18099
+WEB_PORT = 8080
 
 
 class Ports(Struct, frozen=True, kw_only=True):
@@ -19,6 +20,7 @@ class Ports(Struct, frozen=True, kw_only=True):
     controller: int = broker.CONTROLLER_PORT
     postgres: int = database.PORT
     samples: int = SAMPLES_PORT
+    web: int = WEB_PORT
 
 
 USUAL = Ports()

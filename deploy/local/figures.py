@@ -11,19 +11,17 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import psycopg
-from kafka.errors import CoordinatorNotAvailableError, KafkaError
 from msgspec.structs import replace
 
 from deploy.local.status import FailingFeed, Figures, LatestAlert
-from pipeline import topics
 from pipeline.config import Config
+from pipeline.lag import Lag
 
 INTERVAL_SECONDS = 2.0
 RATE_SECONDS = 60.0
 LATEST_ALERTS = 8
 FAILING_FEEDS = 5
 STATEMENT_MS_MAX = 3_000
-ANSWER_MS_MAX = 3_000
 JOIN_SECONDS = 0.5
 
 Connection = psycopg.Connection[Any]
@@ -127,57 +125,6 @@ class ArticleCount:
             self._samples.popleft()
         began, before = self._samples[0]
         return self._total, (self._total - before) / (now - began) if now > began else 0.0
-
-
-class Lag:
-    """How many articles the pipeline has before it."""
-
-    def __init__(self, config: Config) -> None:
-        self._config = config
-        self._admin: Any = None
-
-    def read(self) -> int | None:
-        """Articles published and not yet committed; None when the broker does not say."""
-        try:
-            return self._read()
-        except (
-            KafkaError,
-            OSError,
-            ValueError,
-        ):  # ValueError: the client has not heard of a new topic's partitions yet
-            self.close()
-            return None
-
-    def close(self) -> None:
-        """Give the connection back."""
-        admin, self._admin = self._admin, None
-        if admin is not None:
-            try:
-                admin.close()
-            except (KafkaError, OSError):
-                return
-
-    def _read(self) -> int | None:
-        from kafka import TopicPartition
-        from kafka.admin import KafkaAdminClient, OffsetSpec
-
-        if self._admin is None:
-            self._admin = KafkaAdminClient(**self._config.kafka.client_options(), request_timeout_ms=ANSWER_MS_MAX)
-        found = self._admin.describe_topics([topics.ARTICLES])
-        partitions = [TopicPartition(topics.ARTICLES, p["partition_index"]) for p in found[0]["partitions"]]
-        ends = self._admin.list_partition_offsets(dict.fromkeys(partitions, OffsetSpec.LATEST))
-        starts = self._admin.list_partition_offsets(dict.fromkeys(partitions, OffsetSpec.EARLIEST))
-        group = self._config.pipeline.group
-        try:
-            committed = self._admin.list_group_offsets({group: partitions}).get(group, {})
-        except CoordinatorNotAvailableError:  # the topic of offsets is made when first asked for
-            committed = {}
-        lag = 0
-        for partition in partitions:
-            done = committed.get(partition)
-            at = done.offset if done is not None and done.offset >= 0 else starts[partition].offset
-            lag += max(0, ends[partition].offset - at)
-        return lag
 
 
 def _tolerate(read: Callable[[], T], otherwise: D) -> T | D:

@@ -39,6 +39,7 @@ def make(config: Config, *, samples_port: int | None) -> tuple[Member, ...]:
         Member("jobs", "relay", ("pipeline", "jobs")),
         *([Member("sinks", "sinks", ("sinks", "run"))] if config.sinks else []),
         Member("connectors", "sources", ("connectors", "run")),
+        *([Member("web", "sinks", ("web", "run"))] if config.web.listen else []),
     ]
     return tuple(replace(m, metrics=_next_to(config.metrics.listen, n)) for n, m in enumerate(members))
 

@@ -211,6 +211,7 @@ def _render_head(now: Status) -> RenderableType:
     return Text.assemble(
         ("tocsin ", "bold"),
         (f"{now.version} {now.phase} {minutes}:{seconds:02d}", "bold green" if now.is_well else "bold yellow"),
+        (f"  {now.web}" if now.web else "", "bold cyan"),
         (f"  kafka {now.kafka}  data {now.data_dir}", "dim"),
     )
 

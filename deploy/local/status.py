@@ -66,6 +66,7 @@ class Status(Struct, frozen=True, kw_only=True):
     kafka: str  # bootstrap servers
     store: str  # address with its password masked
     samples: str | None = None  # address of the sample feeds
+    web: str | None = None  # address of the screen
     processes: tuple[ProcessStatus, ...] = ()
     figures: Figures = Figures()
 

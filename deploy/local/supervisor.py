@@ -211,6 +211,7 @@ class Supervisor:
             self._layout,
             kafka=self._kafka.bootstrap_servers if self._kafka else self._own.kafka.bootstrap_servers,
             store=self._postgres.url if self._postgres else self._own.store.url,
+            web=f"{ports.LOOPBACK}:{self._ports.web}",
             workers=self._options.workers(self._own),
             samples=self._samples,
         )
@@ -331,6 +332,7 @@ class Supervisor:
             kafka=self._config.kafka.bootstrap_servers,
             store=str(masked(self._config.store.url)),
             samples=self._samples_address if self._samples_port else None,
+            web=f"http://{self._config.web.listen}/" if self._config.web.listen else None,
             processes=(own, *others),
             figures=self._figures.latest if self._figures else status.Figures(),
         )

@@ -31,6 +31,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON articles, attempts, written, findings, i
 GRANT SELECT ON snapshots, changes TO tocsin_pipeline;
 GRANT INSERT ON outbox TO tocsin_pipeline;
 GRANT SELECT, INSERT, UPDATE ON incident_changes TO tocsin_pipeline;
+GRANT SELECT, INSERT ON alert_revisions TO tocsin_pipeline;
 GRANT USAGE ON SEQUENCE story_numbers TO tocsin_pipeline;
 
 -- stories are partitioned by day, and the pipeline makes and drops the partitions: only an owner may

@@ -20,13 +20,10 @@ from pipeline.store import changes
 from pipeline.store.connection import Connection, connect
 from pipeline.store.incidents import alerts_beginning
 from pipeline.store.marked import keep_marked, marked
+from pipeline.store.marks import MARK_CHARS_MAX, Mark, keep_mark, verdicts
 from pipeline.store.snapshots import Kind, change, latest
 
 LAST_MONTH = timedelta(days=30)
-BECAUSE_CHARS_MAX = 500
-
-KEEP = "INSERT INTO marks (alert_id, revision, verdict, because, patch, accepted) VALUES (%s, %s, %s, %s, %s, %s)"
-MARKS = "SELECT DISTINCT ON (alert_id) alert_id, verdict FROM marks ORDER BY alert_id, mark_id DESC"
 RULES = "SELECT topic FROM alert_topics WHERE alert_id = %s AND topic LIKE 'tocsin.alerts.watch.%%'"
 
 
@@ -55,9 +52,7 @@ def mark_alert(config: Config, alert_id: str, verdict: str, wish: Wish, *, answe
             accepted = typer.confirm("Accept?", default=False) if answer is None else answer
             if accepted:
                 _accept(connection, config, patch, wish.because)
-        because = wish.because[:BECAUSE_CHARS_MAX]
-        values = (alert.alert_id, alert.revision, verdict, because, patch and patch.says, accepted)
-        connection.execute(KEEP, values)
+        keep_mark(connection, alert, Mark(verdict, wish.because, patch.says if patch else None, accepted))
     console.print(f"marked {verdict}" + ("; accepted: in force within 10 s" if accepted else ""), markup=False)
 
 
@@ -113,7 +108,7 @@ def _replay(connection: Connection, config: Config, patch: Patch, *, apply: bool
 def _show_effect(console: Console, connection: Connection, config: Config, patch: Patch, now: dict[str, str]) -> None:
     console.print(patch.says, markup=False, style="bold")
     diff = _replay(connection, config, patch, apply=False)
-    marks = {str(a): str(v) for a, v in connection.execute(MARKS)} | now
+    marks = verdicts(connection) | now
     touched = {line.alert_id: line.sign for line in diff.lines}
     console.print(_toll_words(toll(marks, touched)), markup=False)
     console.print("On the last month:", markup=False)
@@ -129,7 +124,7 @@ def _toll_words(count: Toll) -> str:
 
 
 def _accept(connection: Connection, config: Config, patch: Patch, because: str) -> None:
-    note = f"{patch.says}: {because}"[:BECAUSE_CHARS_MAX]
+    note = f"{patch.says}: {because}"[:MARK_CHARS_MAX]
     if patch.kind == "knowledge":
         changes.add(connection, AREA, note, patch.content.encode())
     elif patch.kind == "warnings":

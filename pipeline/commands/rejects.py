@@ -7,16 +7,13 @@ from rich.console import Console
 from rich.table import Table
 
 from pipeline.alertwords import clean
-from pipeline.codec import MESSAGE_BYTES_MAX, decode
 from pipeline.commands.options import ConfigFile, load_config, need_kafka
-from pipeline.committed import read_rejects
-from pipeline.errors import RejectedError, UsageError
-from pipeline.records import Article, Reject
-from pipeline.topics import ARTICLES
+from pipeline.errors import UsageError
+from pipeline.records import Reject
+from pipeline.rejected import SINK_STEP, publish_again, read_rejects
 
 LIST_MAX = 50
 PAYLOAD_CHARS_SHOWN = 4000
-SINK_STEP = "sink "
 
 rejects = typer.Typer(no_args_is_help=True, help="List, show and replay what was refused.")
 
@@ -72,8 +69,6 @@ def replay(
     step: Annotated[str | None, typer.Option(help="With --all: only those refused at this step.")] = None,
 ) -> None:
     """Publish the original bytes on the articles' topic again, after what refused them was mended."""
-    from kafka import KafkaProducer
-
     options = need_kafka(load_config(config))
     if not all_of_them and not reject_id:
         raise UsageError("name a reject, or say --all")
@@ -82,26 +77,9 @@ def replay(
         if all_of_them
         else [_find(options, reject_id or "")]
     )
-    # What a sink refused is an alert and no article: it has a way back of its own.
-    latest = {r.reject_id: r for r in found if not r.step.startswith(SINK_STEP)}
-    if found and not latest:
+    if found and all(r.step.startswith(SINK_STEP) for r in found):
         raise UsageError(f"{found[0].step} refused it: `tocsin sinks replay {found[0].step.removeprefix(SINK_STEP)}`")
-    producer = KafkaProducer(**options, acks="all", enable_idempotence=True, max_request_size=2 * MESSAGE_BYTES_MAX)
-    try:
-        sent = [producer.send(ARTICLES, key=_key(r), value=r.payload) for r in latest.values()]
-        producer.flush()
-        for future in sent:
-            future.get()
-    finally:
-        producer.close()
-    typer.echo(f"{len(sent)} replayed.")
-
-
-def _key(reject: Reject) -> bytes:
-    try:
-        return decode(reject.payload, Article, step="rejects").article_id.encode()
-    except RejectedError:
-        return reject.reject_id.encode()
+    typer.echo(f"{publish_again(options, found)} replayed.")
 
 
 def _find(options: dict[str, object], start: str) -> Reject:

@@ -5,13 +5,15 @@ from collections.abc import Sequence
 from pipeline.codec import decode, encode
 from pipeline.records import Article, VersionId
 from pipeline.store.connection import Connection
+from pipeline.store.search import ARTICLE_CHARS_SEARCHED, plain
 
 UNWRITTEN = """
 SELECT v FROM unnest(%s::text[]) WITH ORDINALITY AS asked (v, place)
 WHERE NOT EXISTS (SELECT FROM written WHERE version_id = v) ORDER BY place
 """
 KEEP = """
-INSERT INTO articles (version_id, article_id, feed, fetched, url, title, record) VALUES (%s, %s, %s, %s, %s, %s, %s)
+INSERT INTO articles (version_id, article_id, feed, fetched, url, title, record, words)
+VALUES (%s, %s, %s, %s, %s, %s, %s, to_tsvector('english', %s))
 ON CONFLICT (version_id) DO NOTHING
 """
 ATTEMPTS = "SELECT version_id, count FROM attempts WHERE version_id = ANY(%s)"
@@ -30,9 +32,13 @@ def unwritten(connection: Connection, versions: Sequence[VersionId]) -> list[Ver
 
 def keep(connection: Connection, articles: Sequence[Article]) -> None:
     """Keep the articles; versions that are there already stay as they are."""
-    rows = [(a.version_id, a.article_id, a.feed, a.fetched, a.url, a.title, encode(a)) for a in articles]
+    rows = [(a.version_id, a.article_id, a.feed, a.fetched, a.url, a.title, encode(a), _words_of(a)) for a in articles]
     with connection.cursor() as cursor:
         cursor.executemany(KEEP, rows)
+
+
+def _words_of(article: Article) -> str:
+    return plain(f"{article.title or ''}\n{article.text[:ARTICLE_CHARS_SEARCHED]}")
 
 
 def attempts_at(connection: Connection, versions: Sequence[VersionId]) -> dict[VersionId, int]:

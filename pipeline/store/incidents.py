@@ -18,6 +18,7 @@ from pipeline.records import (
     Scored,
     StoryId,
 )
+from pipeline.store import search
 from pipeline.store.connection import Connection
 
 MEMBERS = """
@@ -31,10 +32,18 @@ ON CONFLICT (version_id) DO NOTHING
 """
 LATEST = "SELECT alert FROM alerts WHERE incident_id = %s FOR UPDATE"
 KEEP_ALERT = """
-INSERT INTO alerts AS a (alert_id, incident_id, revision, category, severity, what, closed, alert)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
+INSERT INTO alerts AS a (alert_id, incident_id, revision, category, severity, what, closed, alert,
+    event, place, country, actors, feeds, in_scope, last_seen, words)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, to_tsvector('english', %s))
 ON CONFLICT (alert_id) DO UPDATE SET revision = excluded.revision, category = excluded.category,
-    severity = excluded.severity, what = excluded.what, closed = excluded.closed, alert = excluded.alert, updated_at = now()
+    severity = excluded.severity, what = excluded.what, closed = excluded.closed, alert = excluded.alert,
+    event = excluded.event, place = excluded.place, country = excluded.country, actors = excluded.actors,
+    feeds = excluded.feeds, in_scope = excluded.in_scope, last_seen = excluded.last_seen, words = excluded.words,
+    updated_at = now()
+"""
+KEEP_REVISION = """
+INSERT INTO alert_revisions (alert_id, revision, change, changes, severity, credibility, sources, independent)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING
 """
 
 _findings = msgspec.json.Decoder(Findings)
@@ -91,7 +100,14 @@ def alerts_beginning(connection: Connection, start: str, most: int = 2) -> list[
 
 
 def keep_alert(connection: Connection, alert: Alert) -> None:
-    """Make this revision the latest."""
-    head = (alert.alert_id, alert.incident, alert.revision, alert.category, alert.severity, alert.what)
+    """Make this revision the latest, and note it in the alert's history."""
+    what, changes = search.plain(alert.what), [search.plain(change) for change in alert.changes]
+    head = (alert.alert_id, alert.incident, alert.revision, alert.category, alert.severity, what)
     closed = alert.change in ENDED
-    connection.execute(KEEP_ALERT, (*head, closed, encode(alert)))
+    country = alert.place.country if alert.place else None
+    found_by = (alert.event_subtype or alert.event_type, search.place_of(alert), country, search.actors_of(alert))
+    feeds = list(dict.fromkeys(source.feed for source in alert.sources))
+    rest = (feeds, alert.in_scope, alert.last_seen, search.words_of(alert))
+    connection.execute(KEEP_ALERT, (*head, closed, encode(alert), *found_by, *rest))
+    told = (alert.alert_id, alert.revision, alert.change, changes, alert.severity, alert.credibility)
+    connection.execute(KEEP_REVISION, (*told, len(alert.sources), alert.independent_sources))

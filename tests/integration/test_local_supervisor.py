@@ -121,8 +121,8 @@ def wait_until(is_true: Callable[[], bool], seconds: float = UP_SECONDS) -> None
 def test_runs_restarts_and_stops_in_order(run: Run) -> None:
     run.start("--workers", "2")
     wait_until(run.is_up)
-    wait_until(lambda: len(run.events()) == 5)
-    assert set(run.pids()) == {"supervisor", "relay", "jobs", "pipeline-0", "pipeline-1", "connectors", *SERVERS}
+    wait_until(lambda: len(run.events()) == 6)
+    assert set(run.pids()) == {"supervisor", "relay", "jobs", "pipeline-0", "pipeline-1", "connectors", "web", *SERVERS}
 
     # A second one says so and leaves the first alone.
     second = run.call("up")
@@ -150,7 +150,8 @@ def test_runs_restarts_and_stops_in_order(run: Run) -> None:
 
     assert run.stop() < STOP_SECONDS_PROMISED
     stopped = [e.split()[0] for e in run.events() if e.endswith("stopped")]
-    assert (stopped[:3], sorted(stopped[3:])) == (["connectors", "pipeline", "pipeline"], ["pipeline", "relay"])
+    assert (stopped[:3], sorted(stopped[3:5])) == (["connectors", "pipeline", "pipeline"], ["pipeline", "relay"])
+    assert stopped[5:] == ["web"]
     assert run.family() == []
     assert run.call("status").returncode == 3
 
@@ -160,7 +161,7 @@ def test_stubborn_stages_do_not_hold_up_the_stop(run: Run) -> None:
         run.behave(stage, "stubborn")
     run.start()
     wait_until(run.is_up)
-    wait_until(lambda: len(run.events()) == 4)
+    wait_until(lambda: len(run.events()) == 5)
     assert run.stop() < STOP_SECONDS_PROMISED
     assert "connectors had to be killed" in run.output()
     assert run.family() == []
@@ -218,7 +219,7 @@ def test_servers_of_the_operators_own_are_used_and_left_alone(
     )
     run.start("--config", str(config))
     wait_until(run.is_up)
-    assert set(run.pids()) == {"supervisor", "relay", "jobs", "pipeline-0", "connectors"}
+    assert set(run.pids()) == {"supervisor", "relay", "jobs", "pipeline-0", "connectors", "web"}
     assert not run.layout.kafka.exists()
     assert not run.layout.postgres.exists()
     with psycopg.connect(postgres_url) as connection:
@@ -286,4 +287,4 @@ def test_a_failed_start_says_why_and_leaves_nothing(run: Run) -> None:
     assert run.supervisor is not None
     assert run.supervisor.wait(UP_SECONDS) == 75
     assert "PostgreSQL" in run.output()
-    assert run.family() == []
+    wait_until(lambda: run.family() == [], 10)  # what was being prepared dies with the supervisor, a moment later

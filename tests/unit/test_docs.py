@@ -25,6 +25,7 @@ SECTIONS = {
     "score": config.Score,
     "websub": config.Websub,
     "metrics": config.Metrics,
+    "web": config.Web,
 }
 
 

@@ -12,7 +12,7 @@ import pytest
 from deploy.local import children, plan, process
 from deploy.local.backoff import LONGEST_SECONDS, STEADY_SECONDS, Backoff
 from deploy.local.children import Child, State
-from pipeline.config import Config, Pipeline
+from pipeline.config import Config, Pipeline, Web
 
 SLEEP = "import time; time.sleep(60)"
 
@@ -179,7 +179,11 @@ class TestPlan:
         members = plan.make(Config(pipeline=Pipeline(workers=3)), samples_port=None)
         shares = [m.words[-1] for m in members if m.stage == "pipeline"]
         assert shares == ["0/3", "1/3", "2/3"]
-        assert {m.name for m in members if m.stage != "pipeline"} == {"relay", "jobs", "connectors"}
+        assert {m.name for m in members if m.stage != "pipeline"} == {"relay", "jobs", "connectors", "web"}
+
+    def test_an_empty_address_means_no_screen(self) -> None:
+        members = plan.make(Config(web=Web(listen="")), samples_port=None)
+        assert "web" not in {m.name for m in members}
 
     def test_sinks_and_samples_run_when_there_are_any(self) -> None:
         members = {m.name: m for m in plan.make(Config(sinks={"a": {"type": "jsonl"}}), samples_port=18099)}

@@ -10,7 +10,7 @@ import pytest
 from deploy.local import effective, kafka, logs, prerequisites, status
 from deploy.local.layout import Layout
 from deploy.local.lock import AlreadyRunningError, Lock, find_owner
-from pipeline.config import Config, Kafka, Store, load
+from pipeline.config import Config, Kafka, Store, Web, load
 from pipeline.errors import UsageError
 
 
@@ -72,19 +72,28 @@ class TestEffective:
             layout,
             kafka="127.0.0.1:1",
             store="postgresql://u:p@127.0.0.1:2/d",
+            web="127.0.0.1:3",
             workers=3,
             samples={"s": {"type": "rss"}},
         )
         effective.write(config, layout)
         assert load(layout.config) == config
         assert config.store.keep_days == 7
+        assert config.web.listen == "127.0.0.1:3"
         assert set(config.sources) == {"mine", "s"}
         assert config.pipeline.workers == 3
         assert stat.S_IMODE(layout.config.stat().st_mode) == 0o600, "it holds a password"
 
+    def test_an_address_of_the_screen_that_the_operator_chose_stands(self, layout: Layout) -> None:
+        own = Config(web=Web(listen="127.0.0.1:9999"))
+        made = effective.make(own, layout, kafka="k:1", store="x", web="127.0.0.1:3", workers=1, samples={})
+        assert made.web.listen == "127.0.0.1:9999"
+
     def test_a_source_of_the_operators_own_wins_over_a_sample(self, layout: Layout) -> None:
         own = Config(kafka=Kafka(bootstrap_servers="k:1"), sources={"s": {"type": "mine"}})
-        config = effective.make(own, layout, kafka="k:1", store="x", workers=1, samples={"s": {"type": "sample"}})
+        config = effective.make(
+            own, layout, kafka="k:1", store="x", web="127.0.0.1:1", workers=1, samples={"s": {"type": "sample"}}
+        )
         assert config.sources["s"] == {"type": "mine"}
 
 

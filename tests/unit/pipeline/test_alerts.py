@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from pipeline.alerts import Member, claim_range, compose, independent, revise
+from pipeline.alerts import Member, claim_range, compose, revise
+from pipeline.independence import independent
 from pipeline.records import (
     Alert,
     AlertClaim,
