@@ -247,6 +247,7 @@ class Daemon:
                 await self._hold_back(feed, state, poll)
         except RetryableError as error:
             self._break_off(error)
+            await self._give_back([(feed.name, state.epoch)])
             return
         except asyncio.CancelledError:
             raise
@@ -293,5 +294,9 @@ class Daemon:
         log.info("finishing", polls=len(self._running))
         await asyncio.wait([task for task, _ in self._running.values()], timeout=STOP_S_MAX)
         if given := self._polling():
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._outside.ask_once(lambda: self._store.postpone(given, 0.0)), CLOSE_S_MAX)
+            await self._give_back(given)
+
+    async def _give_back(self, given: list[tuple[str, int]]) -> None:
+        """Make these feeds due for whoever comes next; if the store is away, they are once their lease ends."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._outside.ask_once(lambda: self._store.postpone(given, 0.0)), CLOSE_S_MAX)

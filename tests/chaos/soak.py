@@ -23,6 +23,7 @@ from tests.chaos.feeds import FeedServer
 from tests.chaos.newsroom import write
 from tests.chaos.plot import draw
 from tests.chaos.run import settle, wait_begun
+from tests.chaos.schedule import SERVERS
 from tests.chaos.system import System
 
 SAMPLE_S = 10.0
@@ -32,6 +33,8 @@ GROWTH_MB_MIN = 10.0
 """Less than this is noise, however small the process."""
 COUNT_GROWTH_MAX = 3
 """Of descriptors and threads, which come and go with connections."""
+SERVER_GROWTH_SHARE_MAX = 0.25
+"""Of Kafka and PostgreSQL, whose own bounds hold (the heap; files that each backend keeps open): what they use goes up and down below them."""
 MB = 1024 * 1024
 TABLES = """
 SELECT relname, pg_total_relation_size(oid) FROM pg_class
@@ -78,7 +81,7 @@ def run(minutes: float, per_s: float, folder: Path, *, seed: int = 1) -> Soak:
         began = time.monotonic()
         while (at_s := time.monotonic() - began) < seconds:
             system.tend()
-            for name in (*system.parts, "kafka", "postgres"):
+            for name in (*system.parts, *SERVERS):
                 if found := _measure(system, name, at_s):
                     soak.samples.setdefault(name, []).append(found)
             _look_at_tables(system, soak, at_s)
@@ -111,11 +114,12 @@ def grown(soak: Soak) -> list[str]:
     for name, samples in soak.samples.items():
         third, last = _quarter(samples, 2), _quarter(samples, 3)
         before, after = (statistics.median(s.memory_mb for s in q) for q in (third, last))
-        if after - before > max(GROWTH_MB_MIN, GROWTH_SHARE_MAX * before):
+        share = SERVER_GROWTH_SHARE_MAX if name in SERVERS else GROWTH_SHARE_MAX
+        if after - before > max(GROWTH_MB_MIN, share * before):
             found.append(f"{name} grew from {before:.0f} to {after:.0f} MB")
         for what in ("descriptors", "threads"):
             low, high = (statistics.median(getattr(s, what) for s in q) for q in (third, last))
-            if high - low > COUNT_GROWTH_MAX:
+            if high - low > max(COUNT_GROWTH_MAX, share * low if name in SERVERS else 0):
                 found.append(f"{name}: {what} grew from {low:g} to {high:g}")
     for at_s, rows in soak.rows:
         found += [f"{t}: {n} rows at {at_s:.0f} s" for t, n in rows.items() if n > BOUNDED_ROWS_MAX]
