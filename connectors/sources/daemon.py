@@ -289,10 +289,11 @@ class Daemon:
 
     async def _finish(self) -> None:
         """Wait for the polls under way, within the time there is; what is unfinished is due for whoever comes next."""
-        if not self._running or self._broken is not None:
+        if not self._running:
             return
         log.info("finishing", polls=len(self._running))
-        await asyncio.wait([task for task, _ in self._running.values()], timeout=STOP_S_MAX)
+        limit_s = STOP_S_MAX if self._broken is None else CLOSE_S_MAX
+        await asyncio.wait([task for task, _ in self._running.values()], timeout=limit_s)
         if given := self._polling():
             await self._give_back(given)
 
