@@ -22,6 +22,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "up": ("deploy.local.commands:up", "Start everything on this machine and show what it finds."),
     "down": ("deploy.local.commands:down", "Stop what `tocsin up --detach` started."),
     "status": ("deploy.local.commands:status", "Tell whether tocsin runs on this data directory, and how it does."),
+    "top": ("deploy.local.top:top", "Show live how the stream does, wherever it runs."),
+    "doctor": ("deploy.doctor.commands:doctor", "Look at everything that tocsin needs, and say what to do."),
     "alerts": ("pipeline.commands.alerts:alerts", "Follow alerts in the terminal or as JSON Lines."),
     "watch": ("pipeline.commands.watch:watch", "Write, check, try and keep watch rules."),
     "score": ("pipeline.commands.score:score", "The table of weights, and what would change an alert."),

@@ -201,8 +201,8 @@ def render_steps(steps: dict[str, str]) -> RenderableType:
 
 def render_status(now: Status) -> RenderableType:
     """The live view: figures, the latest alerts, the processes."""
-    alerts: list[RenderableType] = [Text(), _render_alerts(now.figures), Text()] if now.figures.latest else [Text()]
-    return Group(_render_head(now), _render_figures(now.figures), *alerts, _render_processes(now))
+    alerts: list[RenderableType] = [Text(), render_alerts(now.figures), Text()] if now.figures.latest else [Text()]
+    return Group(_render_head(now), render_figures(now.figures), *alerts, _render_processes(now))
 
 
 def _render_head(now: Status) -> RenderableType:
@@ -216,7 +216,8 @@ def _render_head(now: Status) -> RenderableType:
     )
 
 
-def _render_figures(found: Figures) -> RenderableType:
+def render_figures(found: Figures) -> RenderableType:
+    """Feeds, articles, backlog, rejects, alerts."""
     feeds = f"{_or_dash(found.feeds_ok)} ok"
     line = Text.assemble(
         ("feeds ", "dim"),
@@ -242,7 +243,8 @@ def _render_figures(found: Figures) -> RenderableType:
     return Group(line, *failing, *problem)
 
 
-def _render_alerts(found: Figures) -> RenderableType:
+def render_alerts(found: Figures) -> RenderableType:
+    """The latest alerts, one a line."""
     table = Table.grid(padding=(0, 1), expand=True)
     table.add_column(no_wrap=True)
     table.add_column(no_wrap=True)

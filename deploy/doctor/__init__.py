@@ -1,0 +1,1 @@
+"""`tocsin doctor`: looks at everything that tocsin needs, and says what to do about what is missing."""
