@@ -40,7 +40,7 @@ _LINES = frozenset({"p", "head", "item", "row", "quote", "list", "table", "div",
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u2060\ufeff\u00ad"))
 """Characters without width that pages strew between words: zero-width space, word joiner, BOM, soft hyphen."""
 _SPACE = re.compile(r"[^\S\n]+")
-_BROKEN = re.compile(r"\s*\n\s*")
+_BROKEN = re.compile(r"(?<!\s)\s*\n\s*")
 
 
 class Line(Struct):

@@ -23,7 +23,7 @@ _PUBLISHED = ("article:published_time", "og:article:published_time", "datepublis
 _TITLE = ("og:title", "twitter:title", "dc.title")
 _AUTHOR = ("author", "dc.creator", "parsely-author", "sailthru.author")
 _URL_DATE = re.compile(r"/((?:19|20)\d\d)/(\d{1,2})/(\d{1,2})(?:/|$)")
-_SITE_TAIL = re.compile(r"\s+[|–—·»-]\s+[^|–—·»]{2,40}$")
+_SITE_TAIL = re.compile(r"(?<!\s)\s+[|–—·»-]\s+[^|–—·»]{2,40}$")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?=$|[-_])")
 
 

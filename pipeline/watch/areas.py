@@ -23,7 +23,7 @@ PROVINCE_TOWN_KM = 80.0
 """The nearest town within so far of a province's middle tells which province it is."""
 KM_MAX = 2000.0
 
-_RADIUS = re.compile(r"(.*?)\s+(\d+(?:\.\d+)?)\s*km", re.IGNORECASE)
+_RADIUS = re.compile(r"(.*\S)\s+(\d+(?:\.\d+)?)\s*km", re.IGNORECASE)
 
 
 class Area(Struct, frozen=True, kw_only=True):

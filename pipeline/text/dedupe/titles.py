@@ -29,7 +29,7 @@ SALIENT_RATIO = 3
 
 _UPDATE = re.compile(
     r"(?:^\s*(?:UPDATE|WRAPUP|REFILE|CORRECTED|RPT|Updated?)[ -]?\d{0,2}\s*[-:\u2013\u2014]\s*)"
-    r"|[(\[]\s*(?:update|updated|revision|rev\.?|corrected|correction|(?:\d(?:st|nd|rd|th)\s)?ld|\d(?:st|nd|rd|th) lead)\s*[\w.]{0,3}\s*[)\]]"
+    r"|[(\[]\s*(?:update|updated|revision|rev\.?|corrected|correction|(?:\d(?:st|nd|rd|th)\s)?ld|\d(?:st|nd|rd|th) lead)(?:\s*[\w.]{1,3})?\s*[)\]]"
     r"|[-\u2013:]\s*update\s+(?:[a-z]|\d{1,2})\s*$",
     re.IGNORECASE,
 )

@@ -11,7 +11,7 @@ _NUMBERED = re.compile(
     r"\b(?:APT-?(?:C-)?\d{1,3}|UNC-?\d{2,5}|TA-?\d{3,4}|FIN-?\d{1,2}|DEV-\d{4}|Storm-\d{4}|UAC-\d{4}|UTA\d{4}|TEMP\.[A-Z]\w+|UAT-?\d{3,5}|CL-(?:STA|CRI|UNK)-\d{4}|TAG-\d{1,3}|TG-\d{4}|ATK\d{1,3}|G\d{4}(?=\)))\b"
 )
 _MALWARE_BEFORE = re.compile(
-    r"(?<![\w.-])(?P<name>[A-Z][A-Za-z0-9]*(?:[A-Z0-9][A-Za-z0-9]*|[a-z])(?:\s(?:[A-Z][A-Za-z0-9]+|\d(?:\.\d)?))?)\s(?:ransomware|malware|trojan|Trojan|backdoor|botnet|infostealer|information\sstealer|wiper|worm|rootkit|spyware|"
+    r"(?<![\w.-])(?P<name>[A-Z][A-Za-z0-9]+(?:\s(?:[A-Z][A-Za-z0-9]+|\d(?:\.\d)?))?)\s(?:ransomware|malware|trojan|Trojan|backdoor|botnet|infostealer|information\sstealer|wiper|worm|rootkit|spyware|"
     r"banking\strojan|stealer|dropper|downloader|keylogger|bootkit|web\sshell|cryptominer)\b(?!\s(?:gang|group|attack\son|protection|defender|analysis|researchers?|analysts?|team))"
 )
 _MALWARE_NAMED = re.compile(

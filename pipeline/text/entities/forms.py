@@ -16,7 +16,7 @@ _TRANSLITERATED = re.compile(
     rf"Firqat|Tanzim|Ansar|Sipah|Tariq|Ittehad|Hay[’']?at|Hurras|Ahrar|Majlis Shura)(?:[-\s](?:e|i|ul|al|ud|ut|us|as|ash|ad|an|el)(?=[-\s]))?[-\s]{_PART}(?:[\s-]{_PART}){{0,3}}"
 )
 _ENGLISH = re.compile(
-    rf"(?<![\w’'-])(?:{_CAP}(?:[’']s?)?\s){{1,4}}(?:(?:National|Popular|People[’']?s|Islamic|Armed|Democratic|Revolutionary|Patriotic|United)\s)*"
+    rf"(?<![\w’'-])(?:{_CAP}(?:[’']s?)?\s){{1,4}}(?:(?:National|Popular|People[’']?s|Islamic|Armed|Democratic|Revolutionary|Patriotic|United)\s){{0,4}}"
     r"(?:(?:Liberation|Resistance|Salvation|Independence|Freedom|Self-Defen[cs]e|Protection)\s(?:Front|Army|Forces?|Movement|Fighters|Brigades?|Units?|Group|Organi[sz]ation|Council)|Martyrs[’']?\s(?:Brigades?|Battalions?)|Mujahideen|Mujahidin)\b"
 )
 _SHIP = re.compile(

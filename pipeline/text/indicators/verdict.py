@@ -352,7 +352,7 @@ class Judge:
 
 def near_to(before: str, after: str) -> str:
     """The words between an address and its neighbours in the sentence: "the genuine a.com" clears a.com, not b.com."""
-    left, right = _LAST_ADDRESS.search(before), _NEXT_ADDRESS.search(after)
+    left, right = _LAST_ADDRESS.match(before), _NEXT_ADDRESS.search(after)
     return f"{before[left.end() :] if left else before} {after[: right.start()] if right else after}"
 
 

@@ -35,7 +35,7 @@ FAMILIES: dict[str, tuple[Family, str]] = {
 }
 """Cluster types, as the file or its name says, of which each value is a body that the news names."""
 _ATTACK = re.compile(r"\b(?:groups|software)/([GS]\d{4})\b|^([GS]\d{4})$")
-_RANSOMWARE = re.compile(r"\s+ransomware$", re.IGNORECASE)
+_RANSOMWARE = re.compile(r"(?<!\s)\s+ransomware$", re.IGNORECASE)
 
 
 def read_misp(raw: bytes, file: str) -> Reading:
