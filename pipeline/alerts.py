@@ -43,6 +43,12 @@ EVIDENCE_CHARS_MAX = 300
 CREDIBILITY_MAX = 0.98
 DISPUTE_FACTOR = 0.8
 """A disputed number makes the whole a little less sure."""
+INSTRUMENTS = frozenset(
+    "airstrike airstrikes ambush assault attack attacks blast blasts bomb bombing bombings bombs bullet bullets bus car cars clash clashes crash drone drones"
+    " explosion explosions explosives fire gunfire grenade ied landmine mine missile missiles mortar motorcycle quake raid raids rocket rockets shell shelling"
+    " shells shooting storm strike strikes truck van vehicle violence".split()
+)
+"""What does the harm in a sentence, and is no actor."""
 ENDED: frozenset[Change] = frozenset({"retracted", "merged", "closed"})
 """After these an alert is over, until a report tells it again."""
 HEDGED_UP = {"at least", "more than", "over", "not less than", "no fewer than", "upwards of", "minimum"}
@@ -253,7 +259,9 @@ def _worst(severities: Iterable[Severity | None]) -> Severity:
 
 
 def _agents(findings: Findings) -> tuple[Mention, ...]:
-    return tuple(c.agent for c in findings.claims if c.agent and c.realis == "actual")
+    """Who did what the claims count. In "a car bomb killed three" the sentence's subject is nobody."""
+    agents = [c.agent for c in findings.claims if c.agent and c.realis == "actual"]
+    return tuple(a for a in agents if a.id or a.text.casefold().split()[-1] not in INSTRUMENTS)
 
 
 def _distinct(mentions: Iterable[Mention]) -> tuple[Mention, ...]:

@@ -51,3 +51,9 @@ OUTBOX_S = Histogram("tocsin_outbox_seconds", "A batch from numbered to marked d
 # sinks: connectors/sinks
 DELIVERED = Counter("tocsin_sink_alerts", "Alert revisions by sink and what became of them.", ["sink", "outcome"])
 DELIVERY_S = Histogram("tocsin_sink_seconds", "Delivery of one batch.", ["sink"], buckets=STEP_S)
+
+# the screen: connectors/web
+REQUESTS_S = Histogram(
+    "tocsin_web_request_seconds", "Requests of the screen by what was asked for.", ["page", "status"], buckets=STEP_S
+)  # page: the route, not the address; status: 200, 303, 404, …
+PAGES_OPEN = Gauge("tocsin_web_pages_open", "Lists of alerts that are open in a browser and hear of news.")

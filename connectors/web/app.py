@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator
 from importlib import resources
 from pathlib import Path
@@ -16,6 +17,7 @@ from connectors.web.render import ENVIRONMENT, GATE, make_environment, page
 from connectors.web.storage import STORAGE, STORE_URL, Storage
 from pipeline.commands.options import need_store
 from pipeline.config import Config
+from pipeline.metrics import REQUESTS_S
 
 BODY_BYTES_MAX = 256 * 1024
 PAGES = (account, alerts, alert, places, actors, articles, rules, feeds, pipeline, export, api)
@@ -26,7 +28,9 @@ log = structlog.get_logger()
 def make_app(config: Config) -> web.Application:
     """The application. Raises `ConfigError`."""
     gate = Gate(config.web)
-    app = web.Application(client_max_size=BODY_BYTES_MAX, middlewares=[api.as_problem, gate.middleware, tell_errors])
+    app = web.Application(
+        client_max_size=BODY_BYTES_MAX, middlewares=[measure, api.as_problem, gate.middleware, tell_errors]
+    )
     app[GATE] = gate
     app[ENVIRONMENT] = make_environment()
     app[STORE_URL] = need_store(config)
@@ -37,6 +41,25 @@ def make_app(config: Config) -> web.Application:
     app.router.add_static("/static/", Path(str(resources.files("connectors.web") / "static")))
     app.cleanup_ctx.append(_look_for_news)
     return app
+
+
+@web.middleware
+async def measure(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Count and time what is asked for, by route: an address that there is not must not become a label."""
+    route = request.match_info.route.resource
+    page = route.canonical if route is not None else "none"
+    began, status = time.perf_counter(), 500
+    try:
+        answer = await handler(request)
+        status = answer.status
+    except web.HTTPException as error:
+        status = error.status
+        raise
+    else:
+        return answer
+    finally:
+        if page != "/alerts/stream":  # open for as long as its page is
+            REQUESTS_S.labels(page, str(status)).observe(time.perf_counter() - began)
 
 
 @web.middleware

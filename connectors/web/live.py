@@ -13,6 +13,7 @@ import structlog
 from aiohttp import web
 
 from connectors.web.storage import Storage
+from pipeline.metrics import PAGES_OPEN
 from pipeline.store.search import clock, news_since
 
 LOOK_S = 1.0
@@ -69,10 +70,12 @@ class Live:
         if self.open >= PAGES_MAX:
             raise web.HTTPServiceUnavailable(text=f"more than {PAGES_MAX} pages are open")
         self.open += 1
+        PAGES_OPEN.set(self.open)
         try:
             yield
         finally:
             self.open -= 1
+            PAGES_OPEN.set(self.open)
 
     async def rounds(self, beat_s: float, is_going: Callable[[], bool]) -> AsyncIterator[datetime | None]:
         """The time of the earliest news of each round; None when nothing happened for `beat_s`."""

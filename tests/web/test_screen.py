@@ -17,6 +17,7 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
 from msgspec.structs import replace
+from prometheus_client import REGISTRY
 
 from connectors.web.gate import LOGINS_MAX, Gate
 from connectors.web.pages.api import describe
@@ -316,6 +317,16 @@ def test_the_api_does_what_its_description_says(screen: Visitor) -> None:
             case.call_and_validate(base_url=url, timeout=20)
 
         ask()
+
+
+def test_requests_are_counted_by_route_and_never_by_address(screen: Visitor) -> None:
+    def count(page: str, status: str) -> float:
+        return REGISTRY.get_sample_value("tocsin_web_request_seconds_count", {"page": page, "status": status}) or 0.0
+
+    before = count("/alerts/{alert}", "404"), count("none", "404")
+    screen.get("/alerts/alert%3Anone")
+    screen.get("/no/such/place")
+    assert (count("/alerts/{alert}", "404"), count("none", "404")) == (before[0] + 1, before[1] + 1)
 
 
 def test_a_password_is_known_by_its_hash_only() -> None:

@@ -188,3 +188,14 @@ def test_the_order_of_arrival_does_not_change_the_final_state(members: list[Memb
     assert alert is not None
     assert final is not None
     assert replace(alert, revision=0, change="created", changes=()) == replace(final, changes=())
+
+
+def test_what_does_the_harm_is_no_actor() -> None:
+    told = member(1)
+    claims = [
+        replace(told.findings.claims[0], agent=Mention(words, 0, 3)) for words in ("A car bomb", "the gunmen", "blast")
+    ]
+    alert = compose(INCIDENT, [replace(told, findings=replace(told.findings, claims=tuple(claims)))])
+    assert alert is not None
+    assert "the gunmen" in {m.text for m in alert.actors}
+    assert not {"A car bomb", "blast"} & {m.text for m in alert.actors}
