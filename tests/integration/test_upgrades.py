@@ -25,13 +25,14 @@ from pipeline.dedupe import link
 from pipeline.errors import RejectedError
 from pipeline.extract import analyse
 from pipeline.outcomes import reject
-from pipeline.records import Alert, Article, Linked, Reject
+from pipeline.records import Alert, Article, Linked, Mention, Reject
 from pipeline.score import score, weights
-from pipeline.store import articles, migrate
+from pipeline.store import articles, migrate, search
 from pipeline.store.connection import Connection, connect
 from pipeline.store.stories import keep_partitions
 from pipeline.write import write
 from tests.chaos.history import check
+from tests.support.alerts import rich
 from tests.support.stack import Stack, make_article, open_stack, wait_until
 
 pytestmark = pytest.mark.integration
@@ -207,6 +208,28 @@ def test_every_step_goes_back_and_forth_with_data(postgres_url: str) -> None:
     for later in steps:
         migrate.upgrade(postgres_url, later)
     fill(postgres_url)
+
+
+def test_what_is_there_is_found_by_its_words_after_the_upgrade(postgres_url: str) -> None:
+    migrate.upgrade(postgres_url, "0011_incident_changes")
+    told = rich(1, what="Guards \0 captured near Oskel \\u0000", actors=(Mention("The \0 militia", 0, 3),))
+    text = make_article(1, "Guards", "Guards were captured \0 near Oskel, the ministry said.")
+    with psycopg.connect(postgres_url) as connection:
+        connection.execute(
+            "INSERT INTO alerts (alert_id, incident_id, revision, category, severity, what, alert) VALUES (%s, %s, 1, 'conflict', 'high', %s, %s)",
+            (told.alert_id, told.incident, told.what.replace("\0", " "), codec.encode(told)),
+        )
+        connection.execute(
+            "INSERT INTO articles (version_id, article_id, feed, fetched, title, record) VALUES (%s, %s, 'f', now(), 'Guards', %s)",
+            (text.version_id, text.article_id, codec.encode(text)),
+        )
+    migrate.upgrade(postgres_url)
+    with psycopg.connect(postgres_url) as connection:
+        by_words = search.find_alerts(
+            connection, search.Wanted(words="guard capture", country="XX", actor="the   militia")
+        )
+        assert [found.alert for found in by_words] == [told]
+        assert [found.article for found in search.find_articles(connection, "ministry")] == [text]
 
 
 @pytest.fixture

@@ -40,7 +40,7 @@ CREATE TABLE alert_revisions (
     PRIMARY KEY (alert_id, revision)
 );
 """
-ALERTS = """
+ALERTS = r"""
 UPDATE alerts SET event = coalesce(r->>'event_subtype', r->>'event_type'),
     place = coalesce(r->'place'->>'name', r->'place'->>'text'), country = r->'place'->>'country',
     actors = ARRAY(SELECT DISTINCT coalesce(a->>'id', lower(a->>'text')) FROM jsonb_array_elements(coalesce(r->'actors', '[]')) a),
@@ -48,7 +48,7 @@ UPDATE alerts SET event = coalesce(r->>'event_subtype', r->>'event_type'),
     in_scope = coalesce((r->>'in_scope')::boolean, true), last_seen = (r->>'last_seen')::timestamptz,
     words = to_tsvector('english', concat_ws(' ', what, r->'place'->>'name',
         (SELECT string_agg(concat_ws(' ', a->>'text', a->>'id'), ' ') FROM jsonb_array_elements(coalesce(r->'actors', '[]')) a)))
-FROM (SELECT alert_id AS id, convert_from(alert, 'UTF8')::jsonb AS r FROM alerts) AS read WHERE read.id = alert_id
+FROM (SELECT alert_id AS id, regexp_replace(convert_from(alert, 'UTF8'), '(?<!\\)((\\\\)*)\\u0000', '\1 ', 'g')::jsonb AS r FROM alerts) AS read WHERE read.id = alert_id
 """
 DOWN = """
 DROP TABLE alert_revisions;
@@ -64,6 +64,10 @@ CHARS = 50_000
 
 class _Text(msgspec.Struct):
     text: str = ""
+
+
+def _words(title: str | None, text: str) -> str:
+    return f"{title or ''}\n{text[:CHARS]}".replace("\0", " ")
 
 
 def upgrade() -> None:
@@ -83,7 +87,7 @@ def upgrade() -> None:
         after = rows[-1][0]
         connection.exec_driver_sql(
             "UPDATE articles SET words = to_tsvector('english', %s) WHERE version_id = %s",
-            [(f"{title or ''}\n{read.decode(record).text[:CHARS]}", version) for version, title, record in rows],
+            [(_words(title, read.decode(record).text), version) for version, title, record in rows],
         )
 
 
