@@ -1,14 +1,15 @@
 """The feeds: which do well, which are silent, fail or leave gaps, and when each is polled next."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TypeVar
 
 from aiohttp import web
 
-from connectors.feeds.show import state_word, why
-from connectors.sources.feedlist import FeedList
+from connectors.feeds.show import ago, state_word, why
+from connectors.sources.feedlist import FeedList, FeedStatus
 from connectors.web.gate import need
 from connectors.web.render import page
 from connectors.web.storage import STORE_URL
@@ -28,12 +29,10 @@ async def feeds(request: web.Request) -> web.Response:
     rows = [row for row in await with_list(request, FeedList.all) if row.active]
     found = [row for row in rows if words in f"{row.feed} {row.title or ''} {row.url}".casefold()]
     found.sort(key=lambda row: (not row.conditions and not row.failures, row.feed))
-    counts: dict[str, int] = {}
-    for row in rows:
-        word = state_word(row)
-        counts[word] = counts.get(word, 0) + 1
+    counts = Counter(_kind(row) for row in rows)
+    now = datetime.now(UTC)
     values = {
-        "rows": [(row, state_word(row), why(row)) for row in found[:FEEDS_SHOWN_MAX]],
+        "rows": [(row, _kind(row), why(row), ago(row.next_poll_at, now)) for row in found[:FEEDS_SHOWN_MAX]],
         "counts": counts,
         "hidden": max(0, len(found) - FEEDS_SHOWN_MAX),
         "query": request.query,
@@ -49,6 +48,14 @@ async def pause(request: web.Request) -> web.Response:
     name, is_paused = str(form.get("feed", "")), form.get("to") == "pause"
     await with_list(request, lambda kept: kept.pause([name], datetime.now(UTC) if is_paused else None))
     raise web.HTTPSeeOther("/feeds")
+
+
+def _kind(row: FeedStatus) -> str:
+    """As the table says it: a feed that had nothing new is well."""
+    if row.outcome == "failed" and row.paused_at is None:
+        return "failing"
+    word = state_word(row)
+    return "ok" if word == "not-modified" else word
 
 
 async def with_list(request: web.Request, work: Callable[[FeedList], T]) -> T:
