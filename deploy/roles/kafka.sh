@@ -28,6 +28,11 @@ acls --allow-principal User:tocsin-sinks --operation read --operation describe -
 acls --allow-principal User:tocsin-sinks --operation read --group tocsin-sink- --resource-pattern-type prefixed
 acls --allow-principal User:tocsin-sinks --operation write --operation read --operation describe --topic tocsin.rejects
 
+# the screen: lag, rejects, and their way back
+acls --allow-principal User:tocsin-web --operation write --operation describe --topic tocsin.articles
+acls --allow-principal User:tocsin-web --operation read --operation describe --topic tocsin.rejects
+acls --allow-principal User:tocsin-web --operation describe --group tocsin-pipeline
+
 # a subscriber: read alerts in its own group
 acls --allow-principal User:soc --operation read --operation describe --topic tocsin.alerts --resource-pattern-type prefixed
 acls --allow-principal User:soc --operation read --group soc --resource-pattern-type prefixed

@@ -12,7 +12,7 @@
 DO $$
 DECLARE role text;
 BEGIN
-    FOREACH role IN ARRAY ARRAY['tocsin_connectors', 'tocsin_stories', 'tocsin_pipeline', 'tocsin_relay', 'tocsin_sinks', 'tocsin_reader'] LOOP
+    FOREACH role IN ARRAY ARRAY['tocsin_connectors', 'tocsin_stories', 'tocsin_pipeline', 'tocsin_relay', 'tocsin_sinks', 'tocsin_reader', 'tocsin_web'] LOOP
         IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = role) THEN
             EXECUTE format('CREATE ROLE %I NOLOGIN', role);
         END IF;
@@ -20,7 +20,7 @@ BEGIN
 END $$;
 
 REVOKE CREATE ON SCHEMA public FROM PUBLIC;
-GRANT USAGE ON SCHEMA public TO tocsin_connectors, tocsin_stories, tocsin_pipeline, tocsin_relay, tocsin_sinks, tocsin_reader;
+GRANT USAGE ON SCHEMA public TO tocsin_connectors, tocsin_stories, tocsin_pipeline, tocsin_relay, tocsin_sinks, tocsin_reader, tocsin_web;
 
 -- connectors: the feeds and what was seen in them
 GRANT SELECT, INSERT, UPDATE, DELETE ON feeds, feed_seen, subscriptions TO tocsin_connectors;
@@ -60,3 +60,8 @@ GRANT USAGE ON SEQUENCE sink_held_numbers TO tocsin_sinks;
 
 -- `tocsin explain`, dashboards: look, and touch nothing
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO tocsin_reader;
+
+-- the screen: look at everything; marks, watch rules, and pausing a feed are written
+GRANT tocsin_reader TO tocsin_web;
+GRANT INSERT ON marks, snapshots TO tocsin_web;
+GRANT UPDATE (paused_at, next_poll_at) ON feeds TO tocsin_web;

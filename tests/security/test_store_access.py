@@ -11,18 +11,20 @@ from psycopg import sql
 
 from deploy.local.postgres import Postgres
 from pipeline.backup import dump
-from pipeline.config import dump_toml
+from pipeline.config import Config, Store, Web, dump_toml
 from pipeline.errors import RetryableError
 from pipeline.store import migrate
 from pipeline.store.connection import connect
+from tests.support.alerts import rich
 from tests.support.certificates import Authority
+from tests.support.screen import Visitor, address, keep, serve
 from tests.support.stack import Stack, make_article, open_stack, wait_until
 from tests.support.tls_proxy import TlsFront
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
 
 ROLES = Path(__file__).parents[2] / "deploy" / "roles" / "store.sql"
-NAMES = ("connectors", "pipeline", "relay", "sinks", "reader")
+NAMES = ("connectors", "pipeline", "relay", "sinks", "reader", "web")
 
 
 @pytest.fixture
@@ -130,7 +132,31 @@ def test_the_processes_work_each_in_its_role_and_by_tls(
                 one.end(name)
 
 
+def test_the_screen_works_in_its_role(postgres_url: str, users: dict[str, str]) -> None:
+    keep(postgres_url, [rich(1)])
+    with psycopg.connect(postgres_url) as connection:
+        connection.execute(
+            "INSERT INTO feeds (feed, source, url, host, spaced) VALUES ('a', 's', 'https://a.example', 'a.example', true)"
+        )
+    with serve(Config(store=Store(url=users["web"]), web=Web(listen=address()))) as url:
+        visitor = Visitor(url)
+        for path in ("/", "/map", "/articles?q=x", "/rules", "/feeds", "/pipeline", f"/alerts/{rich(1).alert_id}"):
+            assert (path, visitor.get(path)[0]) == (path, 200)
+        form = {"csrf": visitor.token()}
+        rule = '[watch.x]\nwords = ["guards"]\n'
+        for path, more in (
+            (f"/alerts/{rich(1).alert_id}/mark", {"verdict": "wrong", "because": "a drill"}),
+            ("/rules", {"what": "keep", "rules": rule, "anyway": "yes"}),
+            ("/feeds/pause", {"feed": "a", "to": "pause"}),
+        ):
+            assert (path, visitor.post(path, form | more)[0]) == (path, 303)
+
+
 FORBIDDEN = [
+    ("web", "DELETE FROM alerts"),
+    ("web", "INSERT INTO outbox (topic, key) VALUES ('tocsin.alerts', 'forged')"),
+    ("web", "UPDATE feeds SET url = 'http://x'"),
+    ("web", "UPDATE marks SET verdict = 'right'"),
     ("connectors", "SELECT * FROM alerts"),
     ("connectors", "INSERT INTO outbox (topic, key) VALUES ('tocsin.alerts', 'forged')"),
     ("connectors", "DELETE FROM written"),

@@ -60,6 +60,18 @@ keep_days = {{ .Values.store.keepDays | int }}
 
 [metrics]
 listen = "0.0.0.0:9464"
+{{- if .Values.web.enabled }}
+
+[web]
+listen = "0.0.0.0:8080"
+https = {{ .Values.web.https }}
+{{- if .Values.web.userHeader }}
+user_header = {{ .Values.web.userHeader | quote }}
+{{- end }}
+{{- if .Values.web.sessionSecret }}
+secret_file = "/etc/tocsin/web/secret"
+{{- end }}
+{{- end }}
 
 {{ .Values.config }}
 {{- end }}
@@ -102,6 +114,13 @@ capabilities: {drop: [ALL]}
 {{- end }}
 {{- end }}
 
+{{/* Call with (list $ "part"): what only the screen mounts. */}}
+{{- define "tocsin.ownMounts" -}}
+{{- if and (eq (index . 1) "web") (index . 0).Values.web.sessionSecret }}
+- {name: session, mountPath: /etc/tocsin/web, readOnly: true}
+{{- end }}
+{{- end }}
+
 {{/* Call with (list $ "part"): each part has a Kafka user of its own. */}}
 {{- define "tocsin.volumes" -}}
 {{- $root := index . 0 -}}
@@ -119,6 +138,10 @@ capabilities: {drop: [ALL]}
 {{- else if $root.Values.kafka.tlsSecret }}
 - name: kafka-user
   secret: {secretName: {{ $root.Values.kafka.tlsSecret }}}
+{{- end }}
+{{- if and (eq (index . 1) "web") $root.Values.web.sessionSecret }}
+- name: session
+  secret: {secretName: {{ $root.Values.web.sessionSecret }}}
 {{- end }}
 {{- end }}
 
@@ -206,6 +229,8 @@ annotations:
     {{- include "tocsin.environment" $root | nindent 4 }}
   securityContext: {{- include "tocsin.containerSecurity" $root | nindent 4 }}
   resources: {{- toYaml (index $root.Values $part).resources | nindent 4 }}
-  volumeMounts: {{- include "tocsin.mounts" $root | nindent 4 }}
+  volumeMounts:
+    {{- include "tocsin.mounts" $root | nindent 4 }}
+    {{- include "tocsin.ownMounts" (list $root $part) | nindent 4 }}
   {{- include "tocsin.probes" $root | nindent 2 }}
 {{- end }}
