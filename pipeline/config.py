@@ -11,7 +11,7 @@ import os
 import re
 import tomllib
 from pathlib import Path
-from typing import Any, Literal, TypeVar, get_args, get_type_hints
+from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
 from msgspec import Struct, field
@@ -247,8 +247,13 @@ def _refuse_unknown(table: Table, kind: type[Any], name: str, text: str, at: tup
             hint = f"did you mean {near[0]!r}?" if near else f"valid keys: {', '.join(hints)}"
             raise ConfigError(f"{_where(name, text, path)}: unknown key {'.'.join(path)!r}; {hint}")
         inner = next((t for t in (hints[key], *get_args(hints[key])) if _is_struct(t)), None)
-        if inner is not None and isinstance(value, dict):
-            _refuse_unknown(value, inner, name, text, path)
+        if inner is None or not isinstance(value, dict):
+            continue
+        # `[web.users.ann]` is one of several tables with names of the operator's own.
+        tables = value.items() if get_origin(hints[key]) is dict else [("", value)]
+        for own, one in tables:
+            if isinstance(one, dict):
+                _refuse_unknown(one, inner, name, text, (*path, own) if own else path)
 
 
 def _is_struct(kind: object) -> bool:

@@ -148,13 +148,13 @@ def _entry(entry: Node, base: str | None, *, is_atom: bool) -> FeedEntry:
         summary=_text(entry.get("summary")),
         content=content,
         categories=tuple(
-            dict.fromkeys(t for tag in entry.get("tags") or () if (t := _text(tag.get("term") or tag.get("label"))))
+            dict.fromkeys(t for tag in _list(entry, "tags") if (t := _text(tag.get("term") or tag.get("label"))))
         ),
         language=_text((entry.get("title_detail") or {}).get("language")),
         enclosures=tuple(
             Enclosure(u, _text(e.get("type")), _length(e.get("length")))
-            for e in entry.get("enclosures") or ()
-            if (u := resolve(_text(e.get("href")), base))
+            for e in _list(entry, "links")
+            if e.get("rel") == "enclosure" and (u := resolve(_text(e.get("href")), base))
         ),
     )
 
@@ -169,9 +169,7 @@ def _entry_link(entry: Node, guid: str | None, base: str | None) -> str | None:
 
 def _link(holder: Node, rel: str, base: str | None) -> str | None:
     links = [
-        link
-        for link in holder.get("links") or ()
-        if rel in (link.get("rel") or "alternate").split() and link.get("href")
+        link for link in _list(holder, "links") if rel in (link.get("rel") or "alternate").split() and link.get("href")
     ]
     # Of several alternates the page for people comes first.
     links.sort(key=lambda link: (link.get("type") or "text/html") not in ("text/html", "application/xhtml+xml"))
@@ -187,13 +185,19 @@ def _raw(entry: Node, name: str) -> object:
     return dict.get(entry, name)
 
 
+def _list(holder: Any, name: str) -> list[Any]:
+    """What feedparser gathers under a name; a feed that has an element of that very name (<authors>) puts its text there instead."""
+    found = holder.get(name)
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+
+
 def _authors(entry: Node) -> tuple[str, ...]:
-    names = [_text(author.get("name") or author.get("email")) for author in entry.get("authors") or ()]
+    names = [_text(author.get("name") or author.get("email")) for author in _list(entry, "authors")]
     return tuple(dict.fromkeys(name for name in names if name)) or tuple(filter(None, [_text(entry.get("author"))]))
 
 
 def _content(entry: Node) -> str | None:
-    values = [v for c in entry.get("content") or () if (v := _text(c.get("value")))]
+    values = [v for c in _list(entry, "content") if (v := _text(c.get("value")))]
     return max(values, key=len, default=None)
 
 

@@ -183,7 +183,7 @@ def test_every_part_is_fenced_and_counted(example: Path) -> None:
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda p: p.stem)
 def test_the_configuration_made_is_one_that_tocsin_takes(example: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("TOCSIN_STORE_URL", "WEBHOOK_SECRET"):
+    for name in ("TOCSIN_STORE_URL", "WEBHOOK_SECRET", "ANN_PASSWORD_HASH"):
         monkeypatch.setenv(name, "x")
     found = manifests((GOLDEN / f"{example.stem}.yaml").read_text(encoding="utf-8"))
     [text] = [m["data"]["tocsin.toml"] for m in found if m["kind"] == "ConfigMap" and "tocsin.toml" in m["data"]]

@@ -24,6 +24,16 @@ def test_a_good_file_is_read() -> None:
     assert loaded.sources["voices"]["type"] == "rss"
 
 
+def test_users_have_names_of_their_own_and_keys_that_are_checked() -> None:
+    users = '[web.users.ann]\npassword = "scrypt$"\nrole = "admin"\n[web.users."bob@x"]\npassword = "h"\n'
+    loaded = config.parse(users, "t.toml")
+    assert {name: user.role for name, user in loaded.web.users.items()} == {"ann": "admin", "bob@x": "viewer"}
+    assert config.parse(config.dump_toml(loaded), "t.toml") == loaded
+    assert "scrypt$" not in repr(loaded)
+    with pytest.raises(ConfigError, match=r"t\.toml:2: unknown key 'web\.users\.ann\.rol'; did you mean 'role'"):
+        config.parse('[web.users.ann]\nrol = "admin"\npassword = ""\n', "t.toml")
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

@@ -231,6 +231,8 @@ annotations:
   resources: {{- toYaml (index $root.Values $part).resources | nindent 4 }}
   volumeMounts:
     {{- include "tocsin.mounts" $root | nindent 4 }}
-    {{- include "tocsin.ownMounts" (list $root $part) | nindent 4 }}
+    {{- with include "tocsin.ownMounts" (list $root $part) | trim }}
+    {{- . | nindent 4 }}
+    {{- end }}
   {{- include "tocsin.probes" $root | nindent 2 }}
 {{- end }}
