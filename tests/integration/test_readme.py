@@ -35,7 +35,8 @@ COMMANDS = [line for block in blocks("sh") for line in block.strip().splitlines(
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     home = tmp_path_factory.mktemp("home")
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("TOCSIN_", "XDG_", "PYTHONPATH"))}
+    ours = ("TOCSIN_", "XDG_", "PYTHONPATH", "ARGS", "MAKE")  # what this run was started with is not the newcomer's
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(ours)}
     caches = {"TOCSIN_CACHE_DIR": os.environ.get("TOCSIN_CACHE_DIR", str(Path.home() / ".cache" / "tocsin"))}
     return kept | caches | {"HOME": str(home), "PATH": f"{BIN}:{os.environ['PATH']}"}
 

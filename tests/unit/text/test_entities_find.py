@@ -274,4 +274,5 @@ def test_no_text_takes_more_than_its_length(piece: str) -> None:
         return time.process_time() - start
 
     seconds(100)
-    assert seconds(40_000) < 16 * seconds(5_000) + 0.3
+    # The least of three: another process, or the collector of garbage, may fall into one.
+    assert min(seconds(40_000) for _ in range(3)) < 16 * min(seconds(5_000) for _ in range(3)) + 0.3
