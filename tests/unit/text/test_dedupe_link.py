@@ -7,26 +7,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
-from pipeline.identity import article_id, version_id
 from pipeline.records import Article, Linked
 from pipeline.text.dedupe.index import STORIES_MAX, MemoryIndex
 from pipeline.text.dedupe.link import compare, link
+from tests.support.reprints import make
 
 FOOTER = "Sign up for our evening letter and never miss a thing. Follow us everywhere you like to be followed. All rights reserved by this paper and its owners, who would be glad to hear from you."
 SYLLABLES = [c + v for c in "bdfgklmnprstvz" for v in "aeiou"]
-
-
-def make(number: int, text: str, title: str | None = None) -> Article:
-    article = article_id(feed="", url=f"https://paper-{number}.example/story")
-    version = version_id(article, title, text)
-    return Article(
-        article_id=article,
-        version_id=version,
-        feed=f"paper-{number}",
-        title=title,
-        text=text,
-        fetched=datetime(2026, 3, 2, tzinfo=UTC),
-    )
 
 
 def story_text(seed: int, paragraphs: int = 8) -> str:
