@@ -18,7 +18,7 @@ from pipeline.errors import ConfigError, RetryableError, UsageError
 from pipeline.store.connection import Connection, connect
 from pipeline.watch.backtest import Forecast
 from pipeline.watch.compiled import CompiledRule, compile_rules
-from pipeline.watch.rules import WatchRule, decode_rules, encode_rules, read_rules, to_toml
+from pipeline.watch.rules import WatchRule, read_rules, to_toml
 
 watch = typer.Typer(no_args_is_help=True, help="Write, check, try and keep watch rules.")
 
@@ -58,7 +58,7 @@ def add(
     anyway: Annotated[bool, typer.Option("--anyway", help="Keep a rule that would flood.")] = False,
 ) -> None:
     """Keep the rules of a file, new or changed, after telling what each would have rung for. In force within ten seconds."""
-    from pipeline.store import snapshots
+    from pipeline.store.watch import keep_rules
 
     loaded = load_config(config)
     console = Console(highlight=False, markup=False, soft_wrap=True)
@@ -74,11 +74,7 @@ def add(
             raise UsageError(
                 "; ".join(floods) + ". Nothing was kept. Narrow the rule, give it a digest, or say --anyway"
             )
-
-        def edit(before: str | None) -> str:
-            return encode_rules({**(decode_rules(before) if before else {}), **rules})
-
-        version = snapshots.change(connection, "watch", edit, f"added {', '.join(rules)}")
+        version = keep_rules(connection, rules, f"added {', '.join(rules)}")
         _learn(connection, told)
     _make_topics(
         loaded.kafka.client_options() if loaded.kafka.bootstrap_servers else None, list(rules), loaded.kafka.replication
@@ -111,15 +107,11 @@ def show(name: Annotated[str, typer.Argument(help="A rule's name.")], config: Co
 @watch.command()
 def remove(name: Annotated[str, typer.Argument(help="A rule's name.")], config: ConfigFile = None) -> None:
     """End a rule. What it published stays on its topic until the topic's retention ends."""
-    from pipeline.store import snapshots
+    from pipeline.store.watch import remove_rule
 
     with connect(need_store(load_config(config)), application="watch", autocommit=True) as connection:
         _named(_stored(connection), name)
-
-        def edit(before: str | None) -> str:
-            return encode_rules({k: v for k, v in decode_rules(before or "{}").items() if k != name})
-
-        version = snapshots.change(connection, "watch", edit, f"removed {name}")
+        version = remove_rule(connection, name, f"removed {name}")
     typer.echo(f"{name} is removed; rules are now at version {version}, in force within 10 s")
 
 
@@ -163,10 +155,9 @@ def _compile(
 
 
 def _stored(connection: Connection) -> dict[str, WatchRule]:
-    from pipeline.store import snapshots
+    from pipeline.store.watch import stored_rules
 
-    snapshot = snapshots.latest(connection, "watch")
-    return decode_rules(snapshot.content) if snapshot else {}
+    return stored_rules(connection)
 
 
 def _named(rules: Mapping[str, WatchRule], name: str) -> WatchRule:

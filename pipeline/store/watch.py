@@ -4,7 +4,7 @@
 exactly once. `flush` sends what waited; it is called by the clock (`tocsin pipeline jobs`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import cast
@@ -16,14 +16,14 @@ from pipeline.codec import decode
 from pipeline.knowledge import build_knowledge
 from pipeline.records import SEVERITIES, Alert, Ring
 from pipeline.routing import GONE
-from pipeline.store import incidents, outbox
+from pipeline.store import incidents, outbox, snapshots
 from pipeline.store.connection import WRITE_LOCK, Connection
 from pipeline.topics import watch_topic
 from pipeline.watch.compiled import NO_RULES, CompiledRule, CompiledRules, compile_rules
 from pipeline.watch.match import Case, match
 from pipeline.watch.pace import View, Waiting, decide, release
 from pipeline.watch.rhythm import LEARNED
-from pipeline.watch.rules import decode_rules
+from pipeline.watch.rules import WatchRule, decode_rules, encode_rules
 
 FLUSHED_MAX = 500
 """Alerts that one flush looks at: its transaction stays short."""
@@ -57,6 +57,30 @@ def build_rules(content: str | None, changes: Sequence[bytes] = ()) -> CompiledR
     if not content:
         return NO_RULES
     return compile_rules(decode_rules(content), build_knowledge(changes), source="the stored rules")
+
+
+def stored_rules(connection: Connection) -> dict[str, WatchRule]:
+    """The rules in force, by name."""
+    snapshot = snapshots.latest(connection, "watch")
+    return decode_rules(snapshot.content) if snapshot else {}
+
+
+def keep_rules(connection: Connection, rules: Mapping[str, WatchRule], why: str) -> str:
+    """Put these rules in force, new or changed, beside the others; the version of them all."""
+
+    def edit(before: str | None) -> str:
+        return encode_rules({**decode_rules(before or "{}"), **rules})
+
+    return snapshots.change(connection, "watch", edit, why)
+
+
+def remove_rule(connection: Connection, name: str, why: str) -> str:
+    """Take a rule out of force; the version of those that stay."""
+
+    def edit(before: str | None) -> str:
+        return encode_rules({k: v for k, v in decode_rules(before or "{}").items() if k != name})
+
+    return snapshots.change(connection, "watch", edit, why)
 
 
 def deliver(

@@ -10,15 +10,15 @@ from msgspec import Struct
 from connectors.web.gate import SESSION, need
 from connectors.web.query import time_of
 from connectors.web.render import page
-from connectors.web.storage import STORAGE, STORE_URL
+from connectors.web.storage import CONFIG, STORAGE
 from pipeline.backtests import forecasts
 from pipeline.errors import ConfigError, RetryableError
 from pipeline.knowledge import knowledge_in_force
-from pipeline.store import snapshots
-from pipeline.store.connection import Connection, connect
+from pipeline.store.connection import connect
+from pipeline.store.watch import keep_rules, remove_rule, stored_rules
 from pipeline.watch.backtest import Forecast
 from pipeline.watch.compiled import compile_rules
-from pipeline.watch.rules import WatchRule, decode_rules, encode_rules, read_rules, to_toml
+from pipeline.watch.rules import WatchRule, read_rules, to_toml
 
 RULE_CHARS_MAX = 20_000
 SINCE = "7d"
@@ -42,7 +42,7 @@ class Tried(Struct, frozen=True):
 @routes.get("/rules")
 async def rules(request: web.Request) -> web.Response:
     """The rules in force; `?edit=` opens one in the editor."""
-    stored = await request.app[STORAGE].run(_stored)
+    stored = await request.app[STORAGE].run(stored_rules)
     name = request.query.get("edit", "")
     text = to_toml(name, stored[name]) if name in stored else EXAMPLE
     return _page(request, stored, text)
@@ -57,19 +57,20 @@ async def change(request: web.Request) -> web.Response:
     since = time_of(str(form.get("since", "")) or SINCE, "since")
     who = request[SESSION].user
     if what == "remove":
-        await request.app[STORAGE].run(partial(_remove, name=str(form.get("name", "")), who=who))
+        name = str(form.get("name", ""))
+        await request.app[STORAGE].run(partial(remove_rule, name=name, why=f"{who} removed {name}"))
         raise web.HTTPSeeOther("/rules")
-    stored = await request.app[STORAGE].run(_stored)
+    stored = await request.app[STORAGE].run(stored_rules)
     try:
         made = read_rules(text, "the rules")
-        tried = await asyncio.to_thread(_try, request.app[STORE_URL], made, text, since)
+        tried = await asyncio.to_thread(_try, request.app[CONFIG].store.url, made, text, since)
     except ConfigError as error:
         return _page(request, stored, text, wrong=str(error), status=400)
     except RetryableError as error:
         raise web.HTTPServiceUnavailable(text=str(error)) from error
     floods = [f"{name} would flood: {one.flood}" for name, one in tried.forecasts.items() if one.flood]
     if what == "keep" and not (floods and form.get("anyway") != "yes"):
-        await request.app[STORAGE].run(partial(_keep, made=made, who=who))
+        await request.app[STORAGE].run(partial(keep_rules, rules=made, why=f"{who} kept {', '.join(made)}"))
         raise web.HTTPSeeOther("/rules")
     wrong = "; ".join(floods) + ". Nothing was kept: narrow the rule, or keep it anyway." if what == "keep" else ""
     return _page(request, stored, text, tried=tried, wrong=wrong, since=str(form.get("since", "")) or SINCE)
@@ -96,27 +97,8 @@ def _page(
     return page(request, "rules.html", values, status=status)
 
 
-def _stored(connection: Connection) -> dict[str, WatchRule]:
-    snapshot = snapshots.latest(connection, "watch")
-    return decode_rules(snapshot.content) if snapshot else {}
-
-
 def _try(url: str, made: dict[str, WatchRule], text: str, since: datetime) -> Tried:
     with connect(url, application="web", autocommit=True) as connection:
         compiled = compile_rules(made, knowledge_in_force(connection), source="the rules", text=text).rules
         told = forecasts(connection, compiled, since, datetime.now(UTC), lambda *_: None)
     return Tried(told, {rule.name: tuple(rule.notes) for rule in compiled})
-
-
-def _keep(connection: Connection, *, made: dict[str, WatchRule], who: str) -> None:
-    def edit(before: str | None) -> str:
-        return encode_rules({**(decode_rules(before) if before else {}), **made})
-
-    snapshots.change(connection, "watch", edit, f"{who} kept {', '.join(made)}")
-
-
-def _remove(connection: Connection, *, name: str, who: str) -> None:
-    def edit(before: str | None) -> str:
-        return encode_rules({k: v for k, v in decode_rules(before or "{}").items() if k != name})
-
-    snapshots.change(connection, "watch", edit, f"{who} removed {name}")
