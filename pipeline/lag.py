@@ -59,3 +59,12 @@ class Lag:
             at = done.offset if done is not None and done.offset >= 0 else starts[partition].offset
             lag += max(0, ends[partition].offset - at)
         return lag
+
+
+def read_lag(config: Config) -> int | None:
+    """A single look, as `Lag.read`."""
+    lag = Lag(config)
+    try:
+        return lag.read()
+    finally:
+        lag.close()

@@ -134,6 +134,14 @@ class StoreMemory:
             raise RetryableError(f"the store: {str(error).strip()}") from error
 
 
+def states_if_known(url: str) -> list[SinkState]:
+    """As `read_states`; none while the store is away, for views that show more than sinks."""
+    try:
+        return read_states(url)
+    except RetryableError:
+        return []
+
+
 def read_states(url: str) -> list[SinkState]:
     """How every sink that ever ran does, by name. Raises `RetryableError`."""
     try:

@@ -14,7 +14,7 @@ from connectors.web.gate import Gate, Handler
 from connectors.web.live import LIVE, Live
 from connectors.web.pages import account, actors, alert, alerts, api, articles, export, feeds, pipeline, places, rules
 from connectors.web.render import ENVIRONMENT, GATE, make_environment, page
-from connectors.web.storage import STORAGE, STORE_URL, Storage
+from connectors.web.storage import CONFIG, STORAGE, Storage
 from pipeline.commands.options import need_store
 from pipeline.config import Config
 from pipeline.metrics import REQUESTS_S
@@ -33,9 +33,8 @@ def make_app(config: Config) -> web.Application:
     )
     app[GATE] = gate
     app[ENVIRONMENT] = make_environment()
-    app[STORE_URL] = need_store(config)
-    app[STORAGE] = Storage(app[STORE_URL])
-    app[pipeline.CONFIG] = config
+    app[STORAGE] = Storage(need_store(config))
+    app[CONFIG] = config
     for module in PAGES:
         app.add_routes(module.routes)
     app.router.add_static("/static/", Path(str(resources.files("connectors.web") / "static")))

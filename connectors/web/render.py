@@ -10,7 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from connectors.sinks.card import safe_url
 from connectors.web.gate import SESSION, Gate
 from pipeline import __version__
-from pipeline.alertwords import clean, defang, name_place, tell_claim, tell_lateness
+from pipeline.alertwords import clean, defang, name_place, tell_lateness
 
 GATE: web.AppKey[Gate] = web.AppKey("gate", Gate)
 ENVIRONMENT: web.AppKey[Environment] = web.AppKey("environment", Environment)
@@ -41,7 +41,6 @@ def make_environment() -> Environment:
         "number": lambda n: f"{n:,}",
         "percent": lambda share: f"{share * 100:.0f} %",
         "place": name_place,
-        "claim": tell_claim,
         "late": tell_lateness,
         "link": safe_url,
     }

@@ -8,6 +8,7 @@ import psycopg
 from aiohttp import web
 
 from connectors.threads import Threads
+from pipeline.config import Config
 from pipeline.errors import RetryableError
 from pipeline.store.connection import Connection, connect
 
@@ -54,4 +55,4 @@ class Storage:
 
 
 STORAGE: web.AppKey[Storage] = web.AppKey("storage", Storage)
-STORE_URL: web.AppKey[str] = web.AppKey("store-url", str)
+CONFIG: web.AppKey[Config] = web.AppKey("config", Config)

@@ -10,12 +10,11 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from connectors.sinks.memory import SinkState, read_states
+from connectors.sinks.memory import SinkState, states_if_known
 from deploy.local.figures import INTERVAL_SECONDS, Reader
 from deploy.local.screen import clean, render_alerts, render_figures
 from deploy.local.status import Figures
 from pipeline.commands.options import ConfigFile, load_config, need_kafka, need_store
-from pipeline.errors import RetryableError
 
 
 def top(
@@ -30,7 +29,7 @@ def top(
     console = Console()
 
     def draw() -> RenderableType:
-        return render(reader.read_once(), _states(store), datetime.now(UTC))
+        return render(reader.read_once(), states_if_known(store), datetime.now(UTC))
 
     if once or not console.is_terminal:
         console.print(draw())
@@ -61,10 +60,3 @@ def _render_sinks(states: list[SinkState], now: datetime) -> RenderableType:
         counts = (str(state.delivered), str(state.refused))
         table.add_row(clean(state.sink), Text(state.state, style=style), *counts, last, clean(state.reason, 80))
     return table
-
-
-def _states(store: str) -> list[SinkState]:
-    try:
-        return list(read_states(store))
-    except RetryableError:
-        return []

@@ -128,6 +128,18 @@ def find_alerts(
     return [_found(row) for row in connection.execute(ALERTS, asked).fetchall()]
 
 
+def find_all(connection: Connection, wanted: Wanted, *, most: int) -> list[Found]:
+    """The latest alerts, page after page, until there are no more or at least `most`."""
+    found: list[Found] = []
+    while len(found) < most:
+        after = (found[-1].at, found[-1].alert.alert_id) if found else None
+        more = find_alerts(connection, wanted, after=after, most=PAGE_MAX)
+        found += more
+        if len(more) < PAGE_MAX:
+            break
+    return found
+
+
 def find_alert(connection: Connection, alert_id: str) -> Found | None:
     """The latest revision of an alert."""
     row = connection.execute(ALERT, (alert_id,)).fetchone()

@@ -95,7 +95,7 @@ def claims_by_kind(alert: Alert) -> dict[str, list[Said]]:
 
 def mark_up(article: Article, findings: Findings | None, alert: Alert) -> Sequence[Part]:
     """The article's text with what was found in it, and what the alert was made of."""
-    spans = spans_of(findings) if findings else []
+    spans = spans_of(findings)
     spans += [Span(e.start, e.end, "proof", e.field) for e in alert.evidence if e.version_id == article.version_id]
     return cut(article.text, spans)
 

@@ -9,12 +9,10 @@ from aiohttp import web
 
 from connectors.sources.feedlist import FeedList, FeedStatus
 from connectors.web.pages.feeds import with_list
-from connectors.web.pages.pipeline import CONFIG
 from connectors.web.query import after_of, asked, most_of, named, wanted_of
-from connectors.web.storage import STORAGE
+from connectors.web.storage import CONFIG, STORAGE
 from pipeline import __version__
-from pipeline.errors import RetryableError
-from pipeline.lag import Lag
+from pipeline.lag import read_lag
 from pipeline.records import SEVERITIES, Alert, Article, VersionId
 from pipeline.store.search import PAGE_MAX, find_alert, find_alerts, find_articles
 
@@ -131,7 +129,7 @@ async def status(request: web.Request) -> web.Response:
 
     outcomes, outbox = await request.app[STORAGE].run(read)
     config = request.app[CONFIG]
-    lag = await asyncio.to_thread(_lag, Lag(config)) if config.kafka.bootstrap_servers else None
+    lag = await asyncio.to_thread(read_lag, config) if config.kafka.bootstrap_servers else None
     return _json(Status(__version__, outcomes, outbox, lag))
 
 
@@ -189,15 +187,6 @@ async def as_problem(request: web.Request, handler: Callable[[web.Request], Any]
         kept = {k: v for k, v in error.headers.items() if k.lower() not in {"content-type", "content-length"}}
         raw = msgspec.json.encode(Problem(error.text or error.reason))
         return web.Response(body=raw, status=error.status, content_type="application/json", headers=kept)
-
-
-def _lag(lag: Lag) -> int | None:
-    try:
-        return lag.read()
-    except RetryableError:
-        return None
-    finally:
-        lag.close()
 
 
 def _json(value: Any) -> web.Response:

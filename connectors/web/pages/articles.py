@@ -48,11 +48,9 @@ async def article(request: web.Request) -> web.Response:
             return None
         assessed = connection.execute(ASSESSMENT, (version,)).fetchone()
         alert = connection.execute(ALERT, (version,)).fetchone()
-        findings = findings_of(connection, version)
         return {
             "article": found,
-            "findings": findings,
-            "parts": cut(found.text, spans_of(findings)) if findings else cut(found.text, ()),
+            "parts": cut(found.text, spans_of(findings_of(connection, version))),
             "assessment": _assessment.decode(cast("bytes", assessed[0])) if assessed else None,
             "link": recorded(connection, version),
             "alert_id": alert[0] if alert else None,
@@ -64,8 +62,10 @@ async def article(request: web.Request) -> web.Response:
     return page(request, "article.html", values)
 
 
-def spans_of(findings: Findings) -> list[Span]:
-    """Everything found, as spans of the text."""
+def spans_of(findings: Findings | None) -> list[Span]:
+    """Everything found, as spans of the text; none of a text that was not analysed."""
+    if findings is None:
+        return []
     spans = [Span(e.start, e.end, "entity", e.name or e.label) for e in findings.entities]
     spans += [Span(i.start, i.end, "indicator", f"{i.type}, {i.verdict}") for i in findings.indicators]
     spans += [Span(c.start, c.end, "claim", c.kind) for c in findings.claims]

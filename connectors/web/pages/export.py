@@ -12,8 +12,7 @@ from connectors.web.query import wanted_of
 from connectors.web.storage import STORAGE
 from pipeline.errors import ConfigError, RejectedError
 from pipeline.records import SEVERITIES, Alert
-from pipeline.store.connection import Connection
-from pipeline.store.search import PAGE_MAX, Found, Wanted, find_alerts
+from pipeline.store.search import find_all
 
 ALERTS_MAX = 5000
 DAYS = 7
@@ -32,10 +31,10 @@ async def export(request: web.Request) -> web.Response:
     wanted = wanted_of(request)
     if wanted.since is None:
         wanted = msgspec.structs.replace(wanted, since=datetime.now(UTC) - timedelta(days=DAYS))
-    found = await request.app[STORAGE].run(lambda c: _all(c, wanted))
+    found = await request.app[STORAGE].run(lambda c: find_all(c, wanted, most=ALERTS_MAX))
     make, kind, ending = MAKERS[form]
     try:
-        body = make([one.alert for one in found])
+        body = make([one.alert for one in found[:ALERTS_MAX]])
     except ConfigError as error:
         raise web.HTTPNotImplemented(text=str(error)) from error
     name = f"tocsin-{datetime.now(UTC):%Y%m%d-%H%M}.{ending}"
@@ -94,17 +93,6 @@ def _section(alert: Alert) -> list[str]:
 
 def _plain(text: str) -> str:
     return text.translate(MARKUP)
-
-
-def _all(connection: Connection, wanted: Wanted) -> list[Found]:
-    found: list[Found] = []
-    while len(found) < ALERTS_MAX:
-        after = (found[-1].at, found[-1].alert.alert_id) if found else None
-        more = find_alerts(connection, wanted, after=after, most=PAGE_MAX)
-        found += more
-        if len(more) < PAGE_MAX:
-            break
-    return found[:ALERTS_MAX]
 
 
 MAKERS = {

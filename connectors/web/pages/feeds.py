@@ -12,7 +12,7 @@ from connectors.feeds.show import ago, state_word, why
 from connectors.sources.feedlist import FeedList, FeedStatus
 from connectors.web.gate import need
 from connectors.web.render import page
-from connectors.web.storage import STORE_URL
+from connectors.web.storage import CONFIG
 from pipeline.errors import RetryableError, UsageError
 
 FEEDS_SHOWN_MAX = 500
@@ -62,7 +62,7 @@ async def with_list(request: web.Request, work: Callable[[FeedList], T]) -> T:
     """What `work` gives of the list of feeds. Answers 400 for a feed that there is not, 503 without the store."""
 
     def run() -> T:
-        kept = FeedList(request.app[STORE_URL])
+        kept = FeedList(request.app[CONFIG].store.url)
         try:
             return work(kept)
         finally:

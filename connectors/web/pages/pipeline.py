@@ -6,13 +6,13 @@ from datetime import datetime
 from aiohttp import web
 from msgspec import Struct
 
-from connectors.sinks.memory import read_states
+from connectors.sinks.memory import states_if_known
 from connectors.web.gate import need
 from connectors.web.render import page
-from connectors.web.storage import STORAGE, STORE_URL
+from connectors.web.storage import CONFIG, STORAGE
 from pipeline.config import Config
 from pipeline.errors import RetryableError
-from pipeline.lag import Lag
+from pipeline.lag import read_lag
 from pipeline.records import Reject
 from pipeline.rejected import SINK_STEP, publish_again, read_rejects
 from pipeline.store.connection import Connection
@@ -32,7 +32,6 @@ FROM written w JOIN articles a USING (version_id) WHERE w.at > now() - interval 
 OWNERS = "SELECT worker, array_agg(partition ORDER BY partition) FROM partition_owner GROUP BY worker ORDER BY worker"
 
 routes = web.RouteTableDef()
-CONFIG: web.AppKey[Config] = web.AppKey("config", Config)
 
 
 class Done(Struct, frozen=True, array_like=True):
@@ -49,7 +48,7 @@ async def pipeline(request: web.Request) -> web.Response:
     """What waits and what was done."""
     values = await request.app[STORAGE].run(_read)
     config = request.app[CONFIG]
-    states = await asyncio.to_thread(_states, request.app[STORE_URL])
+    states = await asyncio.to_thread(states_if_known, request.app[CONFIG].store.url)
     lag, rejects, broken = await asyncio.to_thread(_ask_kafka, config)
     shown = sorted(rejects.values(), key=lambda r: r.at, reverse=True)
     more = {
@@ -96,23 +95,12 @@ def _read(connection: Connection) -> dict[str, object]:
     }
 
 
-def _states(url: str) -> object:
-    try:
-        return read_states(url)
-    except RetryableError:
-        return ()
-
-
 def _ask_kafka(config: Config) -> tuple[int | None, dict[str, Reject], str]:
     """Lag and rejects by id, or why the broker does not tell."""
     if not config.kafka.bootstrap_servers:
         return None, {}, "no Kafka is configured (kafka.bootstrap_servers)"
-    lag = Lag(config)
     try:
         found = {reject.reject_id: reject for reject in read_rejects(config.kafka.client_options())}
     except RetryableError as error:
         return None, {}, str(error)
-    else:
-        return lag.read(), found, ""
-    finally:
-        lag.close()
+    return read_lag(config), found, ""

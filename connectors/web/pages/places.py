@@ -9,7 +9,7 @@ from connectors.web.query import PAGE, named, wanted_of
 from connectors.web.render import page
 from connectors.web.storage import STORAGE
 from pipeline.store.connection import Connection
-from pipeline.store.search import PAGE_MAX, Found, Wanted, activity, find_alerts
+from pipeline.store.search import Found, Wanted, activity, find_alerts, find_all
 
 MAP_DAYS = 7
 DAYS = 60
@@ -28,15 +28,8 @@ async def world(request: web.Request) -> web.Response:
     since = datetime.now(UTC) - timedelta(days=days)
 
     def read(connection: Connection) -> tuple[list[Found], dict[str, int]]:
-        found: list[Found] = []
         wanted = Wanted(severity=asked.severity, category=asked.category, since=since)
-        while len(found) < MAP_ALERTS_MAX:
-            after = (found[-1].at, found[-1].alert.alert_id) if found else None
-            more = find_alerts(connection, wanted, after=after, most=PAGE_MAX)
-            found += more
-            if len(more) < PAGE_MAX:
-                break
-        return found, activity(connection, days=DAYS)
+        return find_all(connection, wanted, most=MAP_ALERTS_MAX), activity(connection, days=DAYS)
 
     found, counts = await request.app[STORAGE].run(read)
     made = points(found)
