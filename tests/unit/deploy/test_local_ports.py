@@ -1,5 +1,6 @@
 """Ports: the one asked for if it is free, else a free one; the same ones at the next start."""
 
+import random
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,9 +20,9 @@ def taken() -> Iterator[int]:
 
 @pytest.fixture
 def layout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Layout:
-    """With usual ports of this test's own: the real ones may be in use on this machine."""
-    free = iter([ports.choose() for _ in range(4)])
-    usual = Ports(kafka=next(free), controller=next(free), postgres=next(free), samples=next(free))
+    """With usual ports of this test's own: the real ones may be in use on this machine, and the kernel gives those of its own range away."""
+    free = [port for port in random.sample(range(20_000, 30_000), 50) if ports.is_free(port)]
+    usual = Ports(**dict(zip(Ports.__struct_fields__, free, strict=False)))
     monkeypatch.setattr(addresses, "USUAL", usual)
     layout = Layout(tmp_path)
     layout.make()

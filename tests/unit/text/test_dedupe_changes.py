@@ -79,9 +79,9 @@ def test_a_rewritten_long_text_is_bounded() -> None:
         " ".join(f"{word}{n} went to the {word} of {n} and came back." for n in range(3000))
         for word in ("alpha", "beta")
     )
-    began = time.perf_counter()
+    began = time.process_time()
     assert "rewritten" in "".join(what_changed(make(old), make(new)))
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 10  # .5 s as measured
 
 
 def test_a_point_within_a_number_ends_no_sentence() -> None:

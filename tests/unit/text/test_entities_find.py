@@ -1,7 +1,5 @@
 """Entities of whole articles: groups under one id, people, places and organisations kept apart, nothing from the page around."""
 
-import time
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,6 +7,7 @@ from hypothesis import strategies as st
 from pipeline.records import Entity
 from pipeline.text.entities import find_entities, find_layout, without_byline
 from pipeline.text.knowledge import default_knowledge
+from tests.support.growth import assert_growth
 
 
 def find(text: str, *model: tuple[str, str], language: str = "en") -> list[Entity]:
@@ -254,25 +253,18 @@ def test_any_text_gives_entities_apart_from_each_other(text: str) -> None:
 
 def test_a_long_text_takes_time_in_proportion() -> None:
     sentence = "Gen. Ahmad Karimi (AK) of the Northern River Liberation Front (NRLF) said in Kabul on Monday that the NRLF, also known as X, won. "
-
-    def seconds(count: int) -> float:
-        text = sentence * count
-        start = time.perf_counter()
-        find_entities(text, [], default_knowledge())
-        return time.perf_counter() - start
-
-    seconds(10)
-    assert seconds(800) < 14 * seconds(100) + 0.2
+    few, many = sentence * 100, sentence * 800
+    assert_growth(
+        lambda: find_entities(few, [], default_knowledge()),
+        lambda: find_entities(many, [], default_knowledge()),
+        most=14,
+    )
 
 
 @pytest.mark.parametrize("piece", ["U.", "O'", "A-", "Al ", "A ", "(AB) ", "Abu al-", "of ", "“"])
 def test_no_text_takes_more_than_its_length(piece: str) -> None:
-    def seconds(count: int) -> float:
+    def find(count: int) -> None:
         text = (piece * (count // len(piece) + 1))[:count]
-        start = time.process_time()
         find_entities(text, [], default_knowledge())
-        return time.process_time() - start
 
-    seconds(100)
-    # The least of three: another process, or the collector of garbage, may fall into one.
-    assert min(seconds(40_000) for _ in range(3)) < 16 * min(seconds(5_000) for _ in range(3)) + 0.3
+    assert_growth(lambda: find(5_000), lambda: find(40_000), most=20)

@@ -1,12 +1,12 @@
 """No input makes the search superlinear: twice the text takes about twice the time, whatever it is made of. Threads do not matter."""
 
 import json
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from pipeline.text.indicators import find_attached, find_indicators, join_context
+from tests.support.growth import assert_growth
 
 PIECES = [
     "a", "a.", "a@", "a@a.", "-", "_", ".", "://", "a://", "x://_/", "http://a.b/,a", "http://", "[.]", "[", "(((", "[.", " dot ", " at ", "a at b dot ",
@@ -18,23 +18,16 @@ PIECES = [
 ]  # fmt: skip
 SMALL_CHARS, LARGE_CHARS = 4_000, 16_000
 GROWTH_MAX = 12.0  # for four times the text: 4 when linear, 16 when quadratic; the rest is noise of a shared machine
-FLOOR_S = 0.05
 
 
-def seconds(text: str) -> float:
-    best = 9.9
-    for _ in range(2):
-        start = time.perf_counter()
-        join_context(text, find_indicators(text), ())
-        best = min(best, time.perf_counter() - start)
-    return best
+def find(text: str) -> None:
+    join_context(text, find_indicators(text), ())
 
 
 @pytest.mark.parametrize("piece", PIECES)
 def test_time_grows_with_the_text_only(piece: str) -> None:
-    small = seconds(piece * (SMALL_CHARS // len(piece)))
-    large = seconds(piece * (LARGE_CHARS // len(piece)))
-    assert large <= max(FLOOR_S, small) * GROWTH_MAX
+    small, large = (piece * (chars // len(piece)) for chars in (SMALL_CHARS, LARGE_CHARS))
+    assert_growth(lambda: find(small), lambda: find(large), most=GROWTH_MAX)
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,11 @@
 """Names in texts: spelling, case, length, ambiguity, and cost."""
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.text.knowledge import Alias, Knowledge, Subject
+from tests.support.growth import assert_growth
 
 
 def subject(subject_id: str, *names: str, context: tuple[str, ...] = ()) -> Subject:
@@ -109,16 +108,7 @@ def test_many_names_cost_no_more_than_few() -> None:
     many = Knowledge(
         [*KNOWLEDGE.subjects(), *(subject(f"group:n{i}", f"Brigade Number {i} of Place {i}") for i in range(5_000))]
     )
-
-    def seconds(knowledge: Knowledge) -> float:
-        best = 1e9
-        for _ in range(3):
-            start = time.perf_counter()
-            knowledge.find(text)
-            best = min(best, time.perf_counter() - start)
-        return best
-
-    assert seconds(many) < 3 * seconds(KNOWLEDGE) + 0.01
+    assert_growth(lambda: KNOWLEDGE.find(text), lambda: many.find(text), most=3)
 
 
 @given(st.text(max_size=400))
