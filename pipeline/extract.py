@@ -11,7 +11,7 @@ from functools import cache, partial
 import apache_beam as beam
 from apache_beam.pvalue import PCollection
 
-from pipeline import probes, watchdog
+from pipeline import watchdog
 from pipeline.dedupe import ATTEMPTS_TOGETHER_MAX
 from pipeline.knowledge import current_knowledge
 from pipeline.outcomes import Batch, Outcome, work_on
@@ -77,7 +77,6 @@ class _Extract(beam.DoFn):
         self._check = check
 
     def setup(self) -> None:
-        probes.serve()  # on a cluster the steps run in a process that only the environment configures
         ready = analyzer(self._model)
         if self._check:
             ready.use(check=load_check(self._check))

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import apache_beam as beam
+import grpc
 import structlog
 from apache_beam.options.pipeline_options import PipelineOptions
 from kafka import KafkaConsumer
@@ -10,8 +11,10 @@ from kafka.errors import KafkaError
 
 from pipeline.config import Config
 from pipeline.errors import RetryableError, TocsinError
+from pipeline.flink import Flink, with_defaults
 from pipeline.flow import build, steps
 from pipeline.topics import ARTICLES
+from pipeline.waiting import while_away
 
 IN_PROCESS = "FnApiRunner"
 IN_PROCESS_OPTIONS = ("--streaming", "--direct_num_workers=1", "--direct_running_mode=in_memory")
@@ -57,6 +60,26 @@ def run_job(
         p.run().wait_until_finish()
     except Exception as error:
         raise _cause(error) from error
+
+
+def run_on_flink(
+    config: Config, partitions: Sequence[int], worker: str, *, flink: Flink, beam_options: Sequence[str]
+) -> None:
+    """Hand the flow in as a job on a Flink cluster, in place of one left there, and stay while it runs.
+
+    `beam_options` say where Beam's job server and the Python workers are. Raises `RetryableError` when the job is over, or when
+    something outside stayed away.
+    """
+    while_away("Flink", flink.cancel)
+    options = PipelineOptions(["--streaming", *with_defaults(beam_options)])
+    p = beam.Pipeline(runner="PortableRunner", options=options)
+    build(p, steps(config, list(partitions), worker))
+    try:
+        result = p.run()
+    except (RuntimeError, grpc.RpcError) as error:  # the job server is away, or refuses
+        raise RetryableError(f"the job was not taken: {str(error).strip()}") from error
+    log.info("pipeline_started", runner="Flink", partitions=list(partitions), worker=worker)
+    flink.watch(result)
 
 
 def forget_beam_metrics() -> None:

@@ -23,6 +23,13 @@ def _shown(text: str) -> str:
     return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
+def ensure_logging(service: str) -> None:
+    """Set up logging unless that is done. On a cluster our steps run in a process that Beam starts: its standard output is read by nobody,
+    and a worker that writes there stands still once the pipe is full."""
+    if not structlog.is_configured():
+        start_logging(service)
+
+
 def start_logging(service: str) -> None:
     """Set up logging for this process; the level is `$TOCSIN_LOG` (debug, info, warning, error), info without one."""
     level = getattr(logging, os.environ.get(LEVEL_VARIABLE, "info").upper(), logging.INFO)

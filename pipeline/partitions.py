@@ -6,13 +6,14 @@ has waited longest comes first.
 
 Guarantee: `take` hands out messages of a partition in order from the offset asked for, and forgets nothing: asked again for
 an earlier offset, it reads that again. `commit` never takes a committed offset back, and commits only for the partition's
-owner (`Owner`). A broker that is
-away makes `take` return nothing until it is back; the other calls raise `RetryableError` after `ASK_TIMEOUT_MS`.
+owner (`Owner`). Who begins to read a partition claims it: on a cluster that is another process than the one that was asked where
+to begin. A broker that is away makes `take` return nothing until it is back; the other calls raise `RetryableError` after `ASK_TIMEOUT_MS`.
 """
 
 import threading
 import time
 from collections import deque
+from math import inf
 from typing import Protocol
 
 import structlog
@@ -39,6 +40,9 @@ WAIT_MS = 200
 delays, so this wait is what keeps a quiet stream from spinning."""
 COMMIT_TIMEOUT_MS = 10_000
 COMMIT_AGAIN_S = 1.0
+CLAIM_AGAIN_S = 30.0
+"""A partition that others have claimed, and that we are still asked for after so long, has come back to us: a cluster's runner moves it between
+processes. While two are asked for it, as when the number of workers changes, each claim is good for so long."""
 ASK_TIMEOUT_MS = 60_000
 """How long a question to the broker (committed offset, first offset, commit) may take before the process gives up."""
 
@@ -96,6 +100,7 @@ class PartitionReader:
         self._partitions: dict[int, _Partition] = {}
         self._committed: dict[int, int] = {}
         self._late: dict[int, tuple[int, float]] = {}  # offsets whose commit failed, and when (monotonic seconds)
+        self._lost: dict[int, float] = {}  # partitions that others have claimed since, and when that was found
         self._answered: set[int] = set()  # partitions that were told "nothing" since the last wait
         try:
             self._consumer = KafkaConsumer(
@@ -113,17 +118,9 @@ class PartitionReader:
 
     def start_offset(self, partition: int) -> int:
         """Where reading begins: the committed offset, or else the first one there is."""
-        at = TopicPartition(self._topic, partition)
         with self._lock:
-            self._owner.claim(partition)
-            try:
-                offset = self._consumer.committed(at, timeout_ms=ASK_TIMEOUT_MS)
-                if offset is None:
-                    offset = self._consumer.beginning_offsets([at])[at]
-            except KafkaError as error:
-                raise RetryableError(f"Kafka does not tell where to begin in {at}: {error}") from error
-            self._committed[partition] = int(offset)
-            return int(offset)
+            self._claim(partition)
+            return self._committed[partition]
 
     def take(self, partition: int, offset: int, turns: int) -> list[Message]:
         """At most a batch of messages from `offset` on; none when there are none now, or when others come first.
@@ -146,8 +143,12 @@ class PartitionReader:
         at = TopicPartition(self._topic, partition)
         with self._lock:
             self._late[partition] = (offset, time.monotonic())  # until it is known to be done, or not ours
-            if offset <= self._committed.get(partition, -1) or not self._owner.owns(partition):
+            if offset <= self._committed.get(partition, -1):
                 del self._late[partition]
+                return
+            if not self._owner.owns(partition):
+                del self._late[partition]
+                self._lost.setdefault(partition, time.monotonic())
                 return
             self._consumer.commit({at: OffsetAndMetadata(offset, "", -1)}, timeout_ms=COMMIT_TIMEOUT_MS)
             self._committed[partition] = offset
@@ -169,9 +170,24 @@ class PartitionReader:
         with self._lock:
             self._consumer.close()
 
+    def _claim(self, partition: int) -> None:
+        """Become the owner, and learn how far it is committed, or else where it begins."""
+        at = TopicPartition(self._topic, partition)
+        self._owner.claim(partition)
+        self._lost.pop(partition, None)
+        try:
+            offset = self._consumer.committed(at, timeout_ms=ASK_TIMEOUT_MS)
+            if offset is None:
+                offset = self._consumer.beginning_offsets([at])[at]
+        except KafkaError as error:
+            raise RetryableError(f"Kafka does not tell where to begin in {at}: {error}") from error
+        self._committed[partition] = int(offset)
+
     def _follow(self, partition: int, offset: int) -> _Partition:
         """The partition's buffer, made to begin at `offset`."""
         mine = self._partitions.get(partition)
+        if partition not in self._committed or time.monotonic() - self._lost.get(partition, inf) > CLAIM_AGAIN_S:
+            self._claim(partition)
         if mine is not None and mine.next_offset == offset:
             return mine
         at = TopicPartition(self._topic, partition)

@@ -17,8 +17,9 @@ from apache_beam.io.restriction_trackers import OffsetRange, OffsetRestrictionTr
 from apache_beam.pvalue import PCollection
 from apache_beam.transforms.core import RestrictionProvider
 
-from pipeline import codec
+from pipeline import codec, probes
 from pipeline.errors import RejectedError
+from pipeline.logs import ensure_logging
 from pipeline.metrics import MESSAGES_READ
 from pipeline.outcomes import Batch, reject
 from pipeline.partitions import Message, PartitionReader
@@ -99,6 +100,10 @@ class _ReadPartition(beam.DoFn, RestrictionProvider):
 
     def truncate(self, *_: object) -> None:
         return None  # a drain stops reading at once
+
+    def setup(self) -> None:
+        ensure_logging("pipeline")
+        probes.serve()  # on a cluster the steps run in a process that only the environment configures
 
     def start_bundle(self) -> None:
         self._batches = 0

@@ -3,19 +3,23 @@
 import os
 import signal
 import socket
+from collections.abc import Callable
 from typing import Annotated
 
+import structlog
 import typer
 
 from pipeline import probes
 from pipeline.commands.options import ConfigFile, load_config, need_kafka, need_store
-from pipeline.errors import UsageError
+from pipeline.errors import RetryableError, UsageError
 from pipeline.logs import start_logging
+from pipeline.watchdog import EXIT_TRY_AGAIN
 
 IN_PROCESS = "FnApiRunner"
 ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 """A worker is one core's worth: threads of numerical libraries would fight over it. Set before they are loaded."""
 
+log = structlog.get_logger()
 pipeline = typer.Typer(no_args_is_help=True, help="Run the Beam pipeline.")
 
 
@@ -33,11 +37,22 @@ def run(
     config: ConfigFile = None,
     worker: Annotated[str, typer.Option(help="This worker's share of the partitions, k/N.")] = "0/1",
     runner: Annotated[str, typer.Option(help="Beam runner; other options of Beam's own may follow.")] = IN_PROCESS,
+    flink: Annotated[
+        str,
+        typer.Option(
+            metavar="URL", help="Run as a job on this Flink cluster (its REST address), cancelled at the end."
+        ),
+    ] = "",
 ) -> None:
-    """Read articles, link, analyse, score, write alerts; until stopped."""
+    """Read articles, link, analyse, score, write alerts; until stopped.
+
+    On Flink: --flink http://flink-rest:8081 --job_endpoint=HOST:8099 --environment_type=EXTERNAL
+    --environment_config=localhost:50000 --parallelism=2
+    """
     for variable in ONE_THREAD:
         os.environ.setdefault(variable, "1")
-    from pipeline.job import count_partitions, run_job
+    from pipeline.flink import Flink
+    from pipeline.job import count_partitions, run_job, run_on_flink
 
     start_logging("pipeline")
     loaded = load_config(config)
@@ -46,9 +61,13 @@ def run(
     probes.serve(loaded.metrics.listen)
     partitions = share(worker, count_partitions(options))
     name = f"{socket.gethostname()}:{os.getpid()}:{worker}"
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: _end())
-    run_job(loaded, partitions, name, runner=runner, beam_options=context.args)
+    if flink:
+        cluster = Flink(flink)
+        _at_stop(cluster.cancel)
+        run_on_flink(loaded, partitions, name, flink=cluster, beam_options=context.args)
+    else:
+        _at_stop(lambda: None)
+        run_job(loaded, partitions, name, runner=runner, beam_options=context.args)
 
 
 @pipeline.command()
@@ -72,6 +91,16 @@ def jobs(
         tending.run()
 
 
-def _end() -> None:
-    """Stop now: whatever the bundle in hand has not written will be read again, and what it has written is skipped then."""
-    os._exit(0)
+def _at_stop(first: Callable[[], object]) -> None:
+    """At SIGTERM or Ctrl-C do this and end at once: what the bundle in hand has not written is read again, what it has written is skipped then."""
+
+    def end(*_: object) -> None:
+        try:
+            first()
+        except RetryableError as error:
+            log.error("not_stopped", error=str(error))
+            os._exit(EXIT_TRY_AGAIN)
+        os._exit(0)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, end)

@@ -278,6 +278,36 @@ def test_only_the_owner_commits(reader: PartitionReader, consumer: FakeConsumer,
     assert consumer.offsets[0] == 20
 
 
+def test_who_begins_to_read_claims_though_another_was_asked_where_to_begin(
+    reader: PartitionReader, consumer: FakeConsumer, owner: FakeOwner
+) -> None:
+    consumer.offsets[0] = 10
+    consumer.arrives(0, 5, first=12)
+    reader.take(0, 12, 1)  # never asked for the start: a cluster's runner asks in another process
+    assert owner.owned == {0}
+    reader.commit(0, 9)
+    assert consumer.offsets[0] == 10
+    reader.commit(0, 17)
+    assert consumer.offsets[0] == 17
+
+
+def test_a_lost_partition_that_comes_back_is_claimed_again(
+    reader: PartitionReader, consumer: FakeConsumer, owner: FakeOwner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader.start_offset(0)
+    reader.take(0, 0, 1)
+    owner.owned.clear()
+    reader.commit(0, 5)
+    reader.take(0, 0, 1)
+    assert not owner.owned, "another reads it"
+    consumer.offsets[0] = 8  # what the other did meanwhile
+    monkeypatch.setattr("pipeline.partitions.CLAIM_AGAIN_S", 0.0)
+    reader.take(0, 0, 1)
+    assert owner.owned == {0}
+    reader.commit(0, 7)
+    assert consumer.offsets[0] == 8, "never back"
+
+
 def test_a_commit_that_failed_is_tried_again_when_the_partition_is_next_asked_for(
     reader: PartitionReader, consumer: FakeConsumer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
