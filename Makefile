@@ -1,5 +1,6 @@
 # make run    create .venv from the hash-locked requirements, and start everything with the sample feeds
 # make test   the whole test suite
+# make test-flink  the part of it that runs the job on a Flink cluster: eight minutes
 # make chaos  the whole system broken for SECONDS=300 by the schedule of SEED=1, and what it promises checked
 # make soak   the whole system at rate for MINUTES=30, watched for growth
 # make lint   what must be clean before a commit
@@ -16,7 +17,7 @@
 
 .DEFAULT_GOAL := run
 .DELETE_ON_ERROR:
-.PHONY: run test chaos soak lint lock sbom audit fuzz screenshots clean prerequisites
+.PHONY: run test test-flink chaos soak lint lock sbom audit fuzz chart-tools screenshots clean prerequisites
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -35,6 +36,12 @@ run: $(VENV)/.run-installed
 
 test: $(VENV)/.dev-installed
 	@$(BIN)/python -m pytest $(TESTS) $(ARGS)
+
+test-flink: $(VENV)/.dev-installed
+	@$(BIN)/python -m pytest tests/flink $(ARGS)
+
+chart-tools: $(VENV)/.dev-installed
+	@$(BIN)/python -m tests.deploy.tools
 
 SECONDS := 300
 SEED := 1

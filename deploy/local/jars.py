@@ -157,6 +157,14 @@ def lock(coordinates: Sequence[str] = KAFKA, *, cache: Path) -> tuple[Jar, ...]:
     return tuple(Jar(compute_sha256(_artifact(name, context).resolve()), name) for name in names)  # type: ignore[attr-defined]
 
 
+def lock_alone(coordinates: str, *, cache: Path) -> Jar:
+    """Hash one jar, without what it needs."""
+    from jgo.maven import MavenContext
+
+    artifact = _artifact(coordinates, MavenContext(repo_cache=cache, timeout=TIMEOUT_SECONDS))
+    return Jar(compute_sha256(artifact.resolve()), coordinates)  # type: ignore[attr-defined]
+
+
 def write_lock(path: Path = LOCK) -> None:
     """Write the lock anew, from an empty cache so that every byte comes from the repository."""
     cache = path.with_name(".jars.lock.cache")

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import psutil
+import psycopg
 from kafka import KafkaProducer
 
 from pipeline import codec, topics
@@ -95,6 +96,11 @@ def main() -> None:
         seconds = time.monotonic() - (first or began)
         history = gather.read(system.config, None, {})
         spent = {name: cpu_s(system, name) - before[name] for name in before}
+        with psycopg.connect(system.config.store.url) as connection:
+            stored = int(connection.execute("SELECT pg_database_size(current_database())").fetchone()[0])  # type: ignore[index]
+        logged = sum(
+            path.stat().st_size for path in system.folder.rglob("*.log") if path.parent.name.startswith("tocsin.")
+        )
         late = [
             m for m in read_committed(system.config.kafka.client_options(), topics.ALERTS) if b'"late_s"' in m.value
         ]
@@ -108,6 +114,7 @@ def main() -> None:
     print(
         "processor ms an article: " + ", ".join(f"{name} {1000 * s / count:.1f}" for name, s in sorted(spent.items()))
     )
+    print(f"bytes an article: {stored / count:.0f} in the store, {logged / count:.0f} in Kafka")
     print(f"a core spent on analysis alone works off {count / workers:.0f} articles a second")
     print(f"findings: {len(findings)}", *findings[:5], sep="\n  ")
     sys.exit(1 if findings or len(late) != len(history.told) else 0)

@@ -1,15 +1,16 @@
 """The Helm chart: every example renders as before, is valid, and keeps the rules for pods.
 
-`make chart-tools` builds helm; without it the rendering is skipped and said so. After a change that is meant:
+helm and the definitions of custom resources are built once where Go is (`make chart-tools`); elsewhere the tests that need them are skipped
+and say so. After a change that is meant:
 `TOCSIN_UPDATE_GOLDEN=1 pytest tests/deploy/test_chart.py`, then read the difference.
 """
 
 import json
 import os
 import re
-import shutil
 import subprocess
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,34 +18,41 @@ import pytest
 import yaml
 from prometheus_client.metrics import MetricWrapperBase
 
+from deploy.local import jars
 from pipeline import metrics
 from pipeline.codec import MESSAGE_BYTES_MAX
 from pipeline.config import parse
 from pipeline.topics import TOPICS
+from tests.deploy import tools
 
 ROOT = Path(__file__).parents[2]
 CHART = ROOT / "deploy" / "helm" / "tocsin"
 EXAMPLES = sorted((ROOT / "deploy" / "helm" / "examples").glob("*.yaml"))
 GOLDEN = ROOT / "tests" / "data" / "golden" / "chart"
-TOOLS = Path.home() / ".cache" / "tocsin" / "tools"
 KUBERNETES = "1.33"
-HELM = shutil.which("helm", path=f"{TOOLS}{os.pathsep}{os.environ.get('PATH', '')}")
 UPDATE = bool(os.environ.get("TOCSIN_UPDATE_GOLDEN"))
 
-needs_helm = pytest.mark.skipif(HELM is None, reason="helm is not here; `make chart-tools` builds it (needs Go)")
 Manifest = dict[str, Any]
 
 CORE = {"v1", "apps/v1", "policy/v1", "networking.k8s.io/v1", "rbac.authorization.k8s.io/v1"}
-UNCHECKED = {
-    # Kinds whose schemas are in no package: their shape is written by their documentation and held by the golden renders alone.
-    "kafka.strimzi.io/v1",
-    "flink.apache.org/v1beta1",
-}
+
+
+@pytest.fixture(scope="module")
+def chart_tools() -> None:
+    """helm and the definitions, built if need be."""
+    try:
+        tools.ensure()
+    except (tools.ToolError, jars.JarError) as error:
+        pytest.skip(f"no helm and no definitions here: {error}")
+
+
+def needs_tools(test: Any) -> Any:
+    """A test for which the tools may have to be built first, which takes minutes."""
+    return pytest.mark.usefixtures("chart_tools")(pytest.mark.timeout(2 * tools.SECONDS_MAX)(test))
 
 
 def helm(*words: str) -> subprocess.CompletedProcess[str]:
-    assert HELM
-    return subprocess.run([HELM, *words], capture_output=True, text=True)
+    return subprocess.run([tools.TOOLS / "helm", *words], capture_output=True, text=True)
 
 
 def render(values: Path, *more: str) -> str:
@@ -78,7 +86,7 @@ def pods(found: list[Manifest]) -> Iterator[tuple[str, Manifest]]:
             yield name, manifest["spec"]["taskManager"]["podTemplate"]["spec"]
 
 
-@needs_helm
+@needs_tools
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda p: p.stem)
 def test_renders_as_before(example: Path) -> None:
     text = render(example)
@@ -88,7 +96,7 @@ def test_renders_as_before(example: Path) -> None:
     assert text == path.read_text(encoding="utf-8")
 
 
-@needs_helm
+@needs_tools
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda p: p.stem)
 def test_helm_finds_nothing_to_say(example: Path) -> None:
     done = helm("lint", "--strict", "--kube-version", f"{KUBERNETES}.0", str(CHART), "-f", str(example))
@@ -103,27 +111,44 @@ def test_what_was_rendered_is_valid_kubernetes(example: Path) -> None:
             validate.validate(manifest, KUBERNETES, strict=True)
 
 
+@needs_tools
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda p: p.stem)
 def test_custom_resources_fit_their_definitions(example: Path) -> None:
-    schemas = {kind: schema for path in (TOOLS / "crds").glob("*.yaml") for kind, schema in _definitions(path)}
+    schemas = definitions()
     found = manifests((GOLDEN / f"{example.stem}.yaml").read_text(encoding="utf-8"))
-    custom = [m for m in found if m["apiVersion"] not in CORE | UNCHECKED]
-    if custom and not schemas:
-        pytest.skip("no definitions of custom resources here; `make chart-tools` fetches them (needs Go)")
+    custom = [m for m in found if m["apiVersion"] not in CORE]
     jsonschema = pytest.importorskip("jsonschema")
     for manifest in custom:
         # Not the definitions themselves: some use regular expressions of Go.
         jsonschema.Draft202012Validator(schemas[manifest["apiVersion"], manifest["kind"]]).validate(manifest)
 
 
-def _definitions(path: Path) -> Iterator[tuple[tuple[str, str], Manifest]]:
-    for document in manifests(path.read_text(encoding="utf-8")):
-        if document["kind"] != "CustomResourceDefinition":
-            continue
-        spec = document["spec"]
-        for version in spec["versions"]:
-            key = f"{spec['group']}/{version['name']}", spec["names"]["kind"]
-            yield key, _strict(version["schema"]["openAPIV3Schema"])
+class Loader(yaml.CSafeLoader):
+    """Takes a bare `=` for a word, as YAML 1.2 does."""
+
+
+Loader.add_constructor("tag:yaml.org,2002:value", lambda _, node: node.value)
+
+
+@cache
+def definitions() -> dict[tuple[str, str], Manifest]:
+    """The schema of each custom resource that is defined, by version and kind."""
+    found = {}
+    for path in tools.DEFINITIONS.glob("*.yaml"):
+        for document in yaml.load_all(path.read_text(encoding="utf-8"), Loader=Loader):
+            if document and document["kind"] == "CustomResourceDefinition":
+                spec = document["spec"]
+                for version in spec["versions"]:
+                    key = f"{spec['group']}/{version['name']}", spec["names"]["kind"]
+                    schema = _strict(version["schema"]["openAPIV3Schema"])
+                    for name in (
+                        "apiVersion",
+                        "kind",
+                        "metadata",
+                    ):  # every object has them; some generators leave them out
+                        schema.setdefault("properties", {}).setdefault(name, {})
+                    found[key] = schema
+    return found
 
 
 def _strict(schema: Manifest) -> Manifest:
@@ -194,7 +219,7 @@ def test_the_configuration_made_is_one_that_tocsin_takes(example: Path, monkeypa
     assert bool(config.sinks) == has_sinks
 
 
-@needs_helm
+@needs_tools
 @pytest.mark.parametrize(
     ("value", "said"),
     [

@@ -1,5 +1,6 @@
 """The container files, as far as they can be checked without an engine: every path, command and key in them exists."""
 
+import importlib.util
 import re
 import subprocess
 import sys
@@ -15,7 +16,9 @@ from pipeline.config import load
 ROOT = Path(__file__).parents[2]
 CONTAINER = ROOT / "deploy" / "container"
 COMPOSE: dict[str, Any] = yaml.safe_load((CONTAINER / "compose.yaml").read_text(encoding="utf-8"))
+FLINK: dict[str, Any] = yaml.safe_load((CONTAINER / "compose.flink.yaml").read_text(encoding="utf-8"))
 OURS = {name: service for name, service in COMPOSE["services"].items() if service["image"] == "tocsin"}
+ON_FLINK = {name: service for name, service in FLINK["services"].items() if service.get("image") == "tocsin"}
 DOCKERFILE = (CONTAINER / "Dockerfile").read_text(encoding="utf-8")
 
 
@@ -30,6 +33,38 @@ def test_every_service_runs_a_command_there_is(name: str) -> None:
     assert tocsin(*words[:2], "--help").returncode == 0
     assert OURS[name]["read_only"]
     assert OURS[name]["cap_drop"] == ["ALL"]
+
+
+def test_the_workers_beside_a_task_manager_are_its_own_and_nobody_elses() -> None:
+    pool, submitter = ON_FLINK["python-workers"], ON_FLINK["pipeline"]
+    (port,) = [word.partition("=")[2] for word in pool["command"]]
+    assert pool["network_mode"] == "service:taskmanager"
+    assert "ports" not in pool
+    assert f"--environment_config=localhost:{port}" in submitter["command"]
+    assert importlib.util.find_spec(pool["entrypoint"][-1])
+    for service in (pool, submitter):
+        assert service["read_only"]
+        assert service["cap_drop"] == ["ALL"]
+
+
+def test_on_flink_the_plain_workers_stay_away_and_the_submitter_has_what_it_waits_for() -> None:
+    plain = [name for name, service in OURS.items() if service["command"][:2] == ["pipeline", "run"]]
+    assert {name for name, service in FLINK["services"].items() if service.get("profiles") == ["workers"]} == set(plain)
+    services = COMPOSE["services"] | FLINK["services"]
+    for service in FLINK["services"].values():
+        assert set(service.get("depends_on", {})) <= set(services)
+    endpoints = [
+        word.partition("=")[2] for word in ON_FLINK["pipeline"]["command"] if "endpoint" in word or "flink=" in word
+    ]
+    assert {endpoint.removeprefix("http://").partition(":")[0] for endpoint in endpoints} <= set(services)
+
+
+def test_flink_and_the_job_server_are_of_one_version() -> None:
+    flink = FLINK["services"]["jobmanager"]["image"].partition(":")[2].partition("-")[0]
+    server, _, beam = FLINK["services"]["job-server"]["image"].partition(":")
+    locked = (ROOT / "requirements" / "run.lock").read_text(encoding="utf-8")
+    assert f"beam_flink{flink}_job_server" in server
+    assert f"apache-beam=={beam}" in locked
 
 
 def test_nothing_listens_beyond_the_host() -> None:
