@@ -43,7 +43,10 @@ def test_what_can_not_be_bought_is_named() -> None:
 
 def test_a_cost_that_is_unknown_or_missing_is_refused_by_name(tmp_path: Path) -> None:
     text = COSTS.read_text(encoding="utf-8")
-    for wrong, said in ((text.replace("lock_ms", "lock_msec"), "lock_ms"), (text.replace("[alert]", "[alerts]"), "alert")):
+    for wrong, said in (
+        (text.replace("lock_ms", "lock_msec"), "lock_ms"),
+        (text.replace("[alert]", "[alerts]"), "alert"),
+    ):
         path = tmp_path / "costs.toml"
         path.write_text(wrong, encoding="utf-8")
         done = subprocess.run(
@@ -54,5 +57,7 @@ def test_a_cost_that_is_unknown_or_missing_is_refused_by_name(tmp_path: Path) ->
 
 
 def test_the_documented_table_is_what_it_prints() -> None:
-    done = subprocess.run([sys.executable, "-m", "deploy.capacity"], capture_output=True, text=True, cwd=ROOT, check=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "deploy.capacity"], capture_output=True, text=True, cwd=ROOT, check=True
+    )
     assert done.stdout in (ROOT / "docs" / "capacity.md").read_text(encoding="utf-8")
