@@ -1,6 +1,6 @@
 """Back-tests over the stored incidents: each is read once for all rules that are tried."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from pipeline.store import history
@@ -25,3 +25,8 @@ def forecasts(
             taken[rule.name] += steps(rule, incident, members)
         progress(count, len(wanted))
     return {rule.name: forecast(rule, taken[rule.name], begin, until, len(wanted)) for rule in rules}
+
+
+def would_ring(told: Mapping[str, Forecast]) -> list[tuple[str, str, datetime]]:
+    """The alerts that the rules of these back-tests would have rung for: rule, alert, time."""
+    return [(name, bell.alert_id, bell.at) for name, forecast in told.items() for bell in forecast.new]

@@ -63,5 +63,5 @@ GRANT SELECT ON ALL TABLES IN SCHEMA public TO tocsin_reader;
 
 -- the screen: look at everything; marks, watch rules, and pausing a feed are written
 GRANT tocsin_reader TO tocsin_web;
-GRANT INSERT ON marks, snapshots TO tocsin_web;
+GRANT INSERT ON marks, snapshots, watch_matches TO tocsin_web;
 GRANT UPDATE (paused_at, next_poll_at) ON feeds TO tocsin_web;

@@ -58,6 +58,7 @@ def add(
     anyway: Annotated[bool, typer.Option("--anyway", help="Keep a rule that would flood.")] = False,
 ) -> None:
     """Keep the rules of a file, new or changed, after telling what each would have rung for. In force within ten seconds."""
+    from pipeline.backtests import would_ring
     from pipeline.store.watch import keep_rules
 
     loaded = load_config(config)
@@ -74,8 +75,7 @@ def add(
             raise UsageError(
                 "; ".join(floods) + ". Nothing was kept. Narrow the rule, give it a digest, or say --anyway"
             )
-        version = keep_rules(connection, rules, f"added {', '.join(rules)}")
-        _learn(connection, told)
+        version = keep_rules(connection, rules, f"added {', '.join(rules)}", would_ring(told))
     _make_topics(
         loaded.kafka.client_options() if loaded.kafka.bootstrap_servers else None, list(rules), loaded.kafka.replication
     )
@@ -178,15 +178,6 @@ def _forecasts(connection: Connection, rules: tuple[CompiledRule, ...], since: s
         begin = parse_since(since, until)
         return forecasts(
             connection, rules, begin, until, lambda done, total: progress.update(task, completed=done, total=total)
-        )
-
-
-def _learn(connection: Connection, told: Mapping[str, Forecast]) -> None:
-    """Begin a rule's rhythm with what it would have matched, so that its thresholds need not wait for weeks."""
-    rows = [(name, bell.alert_id, bell.at) for name, forecast in told.items() for bell in forecast.new]
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            "INSERT INTO watch_matches (rule, alert_id, at) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING", rows
         )
 
 

@@ -4,7 +4,7 @@
 exactly once. `flush` sends what waited; it is called by the clock (`tocsin pipeline jobs`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import cast
@@ -65,13 +65,21 @@ def stored_rules(connection: Connection) -> dict[str, WatchRule]:
     return decode_rules(snapshot.content) if snapshot else {}
 
 
-def keep_rules(connection: Connection, rules: Mapping[str, WatchRule], why: str) -> str:
-    """Put these rules in force, new or changed, beside the others; the version of them all."""
+def keep_rules(
+    connection: Connection, rules: Mapping[str, WatchRule], why: str, would_ring: Iterable[tuple[str, str, datetime]]
+) -> str:
+    """Put these rules in force, new or changed, beside the others; the version of them all.
+
+    `would_ring` is what the back-test found (rule, alert, time): a rule's rhythm begins with it, so that its thresholds need not wait for weeks.
+    """
 
     def edit(before: str | None) -> str:
         return encode_rules({**decode_rules(before or "{}"), **rules})
 
-    return snapshots.change(connection, "watch", edit, why)
+    version = snapshots.change(connection, "watch", edit, why)
+    with connection.cursor() as cursor:
+        cursor.executemany(MATCHED, would_ring)
+    return version
 
 
 def remove_rule(connection: Connection, name: str, why: str) -> str:

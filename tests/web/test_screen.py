@@ -270,16 +270,21 @@ def test_a_proxy_s_user_is_taken_at_its_word_and_nobody_else(config: Config) -> 
         assert "bob" in visitor.get("/", {"X-User": "bob"})[1]
 
 
-def test_a_rule_is_tried_before_it_is_kept(screen: Visitor) -> None:
+def test_a_rule_is_tried_before_it_is_kept(screen: Visitor, config: Config) -> None:
     token = screen.token()
     rule = '[watch.oskel]\nabout = "Oskel"\nwords = ["guards"]\n'
     status, body = screen.post("/rules", {"csrf": token, "what": "try", "rules": rule})
     assert (status, "it would have rung for" in body) == (200, True)
     assert "None yet" in body
+    rings = re.search(r"it would have rung for <strong>(\d+)</strong>", body)
     status, body = screen.post("/rules", {"csrf": token, "what": "keep", "rules": "[watch.oskel]\nwrods = []\n"})
     assert (status, "words" in body) == (400, True)
     assert screen.post("/rules", {"csrf": token, "what": "keep", "rules": rule})[0] == 303
     assert "?edit=oskel" in screen.get("/rules")[1]
+    with psycopg.connect(config.store.url) as connection:
+        rows = connection.execute("SELECT alert_id FROM watch_matches WHERE rule = 'oskel'").fetchall()
+    assert rings
+    assert len(rows) == int(rings[1]), "its rhythm begins with what it would have rung for"
     assert "about = &#34;Oskel&#34;" in screen.get("/rules?edit=oskel")[1]
     assert screen.post("/rules", {"csrf": token, "what": "remove", "name": "oskel"})[0] == 303
     assert "None yet" in screen.get("/rules")[1]

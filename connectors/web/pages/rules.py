@@ -11,7 +11,7 @@ from connectors.web.gate import SESSION, need
 from connectors.web.query import time_of
 from connectors.web.render import page
 from connectors.web.storage import CONFIG, STORAGE
-from pipeline.backtests import forecasts
+from pipeline.backtests import forecasts, would_ring
 from pipeline.errors import ConfigError, RetryableError
 from pipeline.knowledge import knowledge_in_force
 from pipeline.store.connection import connect
@@ -70,7 +70,8 @@ async def change(request: web.Request) -> web.Response:
         raise web.HTTPServiceUnavailable(text=str(error)) from error
     floods = [f"{name} would flood: {one.flood}" for name, one in tried.forecasts.items() if one.flood]
     if what == "keep" and not (floods and form.get("anyway") != "yes"):
-        await request.app[STORAGE].run(partial(keep_rules, rules=made, why=f"{who} kept {', '.join(made)}"))
+        why, rings = f"{who} kept {', '.join(made)}", would_ring(tried.forecasts)
+        await request.app[STORAGE].run(partial(keep_rules, rules=made, why=why, would_ring=rings))
         raise web.HTTPSeeOther("/rules")
     wrong = "; ".join(floods) + ". Nothing was kept: narrow the rule, or keep it anyway." if what == "keep" else ""
     return _page(request, stored, text, tried=tried, wrong=wrong, since=str(form.get("since", "")) or SINCE)
