@@ -32,7 +32,7 @@ LEAVES = {
 WEB_MAY = {"pipeline.backtests", "pipeline.knowledge", "pipeline.text.knowledge", "pipeline.watch"}
 """What the screen shows or lets people change, beside the leaves."""
 OUTSIDE = {"apache_beam", "kafka", "psycopg", "alembic", "sqlalchemy", "aiohttp"}
-BEAM_MAY = {"flow", "read", "dedupe", "extract", "score", "write", "job"}
+BEAM_MAY = {"flow", "read", "dedupe", "extract", "score", "write", "flink", "job"}
 
 
 def imports(path: Path) -> set[str]:
