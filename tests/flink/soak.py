@@ -20,9 +20,9 @@ from deploy.local.postgres import Postgres
 from deploy.local.process import wait_ready
 from tests.chaos.history import check
 from tests.chaos.test_kill import invent
-from tests.flink import pods
 from tests.flink.cluster import Cluster
 from tests.flink.submitter import Submitter
+from tests.support import pods
 from tests.support.stack import open_stack, wait_until
 
 SAMPLE_S = 10.0

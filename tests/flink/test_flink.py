@@ -17,10 +17,10 @@ from deploy.local.postgres import Postgres
 from pipeline.records import Article
 from tests.chaos.history import check
 from tests.chaos.test_kill import invent
-from tests.flink import pods
 from tests.flink.cluster import Cluster
 from tests.flink.submitter import Submitter
 from tests.integration.test_main_job import told
+from tests.support import pods
 from tests.support.rehearsal import publish
 from tests.support.stack import Stack, open_stack, wait_until
 
