@@ -2,9 +2,11 @@
 
 import importlib.util
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +102,36 @@ def test_what_is_copied_exists_and_is_sent_to_the_builder() -> None:
         for source in sources.split():
             assert (ROOT / source).exists(), source
             assert f"!{source}" in ignored, source
+
+
+def test_the_linter_of_dockerfiles_has_nothing_to_say() -> None:
+    done = subprocess.run(
+        [Path(sys.executable).with_name("hadolint"), CONTAINER / "Dockerfile"], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout
+
+
+def test_what_is_installed_into_it_is_every_file_that_is_kept(tmp_path: Path) -> None:
+    """The step of the Dockerfile that installs us, on what is sent to the builder, in a wheel that is opened again."""
+    kept = (
+        subprocess.run(["git", "ls-files", "-z"], capture_output=True, cwd=ROOT, check=True).stdout.decode().split("\0")
+    )
+    sent = {
+        source for line in re.findall(r"^COPY (?!--from)(.+) \S+$", DOCKERFILE, re.MULTILINE) for source in line.split()
+    }
+    for name in kept:
+        if name and (name in sent or name.partition("/")[0] in sent):
+            (tmp_path / "src" / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(ROOT / name, tmp_path / "src" / name)
+    build = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", str(tmp_path), "."]
+    done = subprocess.run(build, capture_output=True, text=True, cwd=tmp_path / "src")
+    assert done.returncode == 0, done.stderr
+    (wheel,) = tmp_path.glob("*.whl")
+    packed = set(zipfile.ZipFile(wheel).namelist())
+    missing = [
+        name for name in kept if name.partition("/")[0] in {"pipeline", "connectors", "deploy"} and name not in packed
+    ]
+    assert not missing
 
 
 def test_it_runs_as_nobody_special_and_is_watched() -> None:
