@@ -8,6 +8,7 @@ was killed is cancelled first, because two would share the cluster's slots. The 
   same step begins; the step that names the partitions has only one, so that nothing is ever read (7 starts of 8, runner 2.62).
 """
 
+import http.client
 import json
 import time
 import urllib.request
@@ -20,7 +21,6 @@ from msgspec import Struct
 
 from pipeline.errors import RetryableError, UsageError
 
-JOB_NAME = "tocsin"
 CHECKPOINT_MS = 10_000
 TIMEOUT_S = 10.0
 CANCEL_S_MAX = 60.0
@@ -44,28 +44,31 @@ class Job(Struct, frozen=True):
     state: str
 
 
-def with_defaults(options: Sequence[str]) -> list[str]:
-    """Beam's options with those that a correct stream on Flink needs; what the operator has given stays."""
-    given = {option.partition("=")[0] for option in options}
-    wanted = (f"--checkpointing_interval={CHECKPOINT_MS}", f"--job_name={JOB_NAME}")
-    added = [option for option in wanted if option.partition("=")[0] not in given]
-    return [*options, *added, "--finish_bundle_before_checkpointing"]
+def with_defaults(options: Sequence[str], job_name: str) -> list[str]:
+    """Beam's options with those that a correct stream on Flink needs; an interval of checkpoints that the operator has given stays."""
+    interval = "--checkpointing_interval"
+    added = [] if any(option.startswith(interval) for option in options) else [f"{interval}={CHECKPOINT_MS}"]
+    return [*options, *added, f"--job_name={job_name}", "--finish_bundle_before_checkpointing"]
 
 
 class Flink:
-    """The REST interface of one cluster. Every method raises `RetryableError` when it can't be reached or refuses."""
+    """The REST interface of one cluster, for the job of one name. Every method raises `RetryableError` when it can't be reached or refuses."""
 
-    def __init__(self, address: str) -> None:
-        """`address` as in http://flink-rest:8081. Raises `UsageError` for anything else."""
+    def __init__(self, address: str, job_name: str) -> None:
+        """`address` as in http://flink-rest:8081. Raises `UsageError` for anything else.
+
+        `job_name` is the consumer group: two installations may share a cluster, and must leave each other's job alone.
+        """
         if not address.startswith(("http://", "https://")):
             raise UsageError(f"--flink {address!r} is not an address as in http://flink-rest:8081")
         self._address = address.rstrip("/")
+        self.job_name = job_name
 
     def find(self) -> list[Job]:
         """Our jobs that are not over."""
         overview = self._ask("/jobs/overview")
         jobs = [Job(job["jid"], job["name"], job["state"]) for job in overview.get("jobs", [])]
-        return [job for job in jobs if job.name.startswith(JOB_NAME) and job.state not in OVER]
+        return [job for job in jobs if job.name == self.job_name and job.state not in OVER]
 
     def cancel(self) -> int:
         """Cancel our jobs and wait until they are over; how many there were."""
@@ -107,7 +110,7 @@ class Flink:
         try:
             with urllib.request.urlopen(request, timeout=TIMEOUT_S) as answer:  # noqa: S310
                 found: dict[str, list[dict[str, str]]] = json.loads(answer.read() or b"{}")
-        except (OSError, ValueError) as error:  # refused, away, cut off; no JSON
+        except (OSError, http.client.HTTPException, ValueError) as error:  # refused, away, cut off; no JSON
             raise RetryableError(f"Flink at {self._address}{path}: {error}") from error
         return found
 

@@ -71,7 +71,7 @@ def run_on_flink(
     something outside stayed away.
     """
     while_away("Flink", flink.cancel)
-    options = PipelineOptions(["--streaming", *with_defaults(beam_options)])
+    options = PipelineOptions(["--streaming", *with_defaults(beam_options, flink.job_name)])
     p = beam.Pipeline(runner="PortableRunner", options=options)
     build(p, steps(config, list(partitions), worker))
     try:

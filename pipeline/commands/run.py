@@ -62,7 +62,7 @@ def run(
     partitions = share(worker, count_partitions(options))
     name = f"{socket.gethostname()}:{os.getpid()}:{worker}"
     if flink:
-        cluster = Flink(flink)
+        cluster = Flink(flink, loaded.pipeline.group)
         _at_stop(cluster.cancel)
         run_on_flink(loaded, partitions, name, flink=cluster, beam_options=context.args)
     else:

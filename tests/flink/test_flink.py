@@ -180,6 +180,22 @@ def test_a_pool_of_workers_killed(cluster: Cluster, stack: Stack, submitter: Sub
     check(stack, articles)
 
 
+def test_the_submitter_killed(cluster: Cluster, stack: Stack, submitter: Submitter) -> None:
+    articles = invent(200)
+    publishing = publish_slowly(stack, articles)
+    submitter.start()
+    some_written(stack, 40)
+    (left,) = cluster.running()
+    assert submitter.process
+    submitter.process.kill()
+    submitter.start()
+    publishing.join()
+    settle(stack, len(articles), submitter)
+    wait_until("the new job runs", lambda: left not in cluster.running() and len(cluster.running()) == 1)
+    settle(stack, len(articles), submitter)
+    check(stack, articles)
+
+
 def test_from_one_worker_to_two_and_back(cluster: Cluster, stack: Stack, submitter: Submitter) -> None:
     articles = invent(240)
     for number, parallelism in enumerate((1, 2, 1), 1):

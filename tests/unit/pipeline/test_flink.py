@@ -46,7 +46,7 @@ def cluster() -> Iterator[Flink]:
     CANCELLED.clear()
     server = ThreadingHTTPServer(("127.0.0.1", 0), Rest)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield Flink(f"http://127.0.0.1:{server.server_address[1]}/")
+    yield Flink(f"http://127.0.0.1:{server.server_address[1]}/", "tocsin")
     server.shutdown()
     server.server_close()
 
@@ -66,21 +66,25 @@ class Result:
 
 
 def test_bundles_end_before_checkpoints_whatever_is_given() -> None:
-    assert "--finish_bundle_before_checkpointing" in with_defaults([])
-    assert "--checkpointing_interval=10000" in with_defaults(["--parallelism=2"])
-    given = with_defaults(["--checkpointing_interval=2000"])
+    assert "--finish_bundle_before_checkpointing" in with_defaults([], "tocsin")
+    assert "--checkpointing_interval=10000" in with_defaults(["--parallelism=2"], "tocsin")
+    given = with_defaults(["--checkpointing_interval=2000"], "tocsin")
     assert [option for option in given if "interval" in option] == ["--checkpointing_interval=2000"]
 
 
 def test_an_address_that_is_none_is_refused() -> None:
     with pytest.raises(UsageError, match="flink-rest"):
-        Flink("flink-rest:8081")
+        Flink("flink-rest:8081", "tocsin")
 
 
 def test_only_our_jobs_are_cancelled_and_waited_for(cluster: Flink) -> None:
     JOBS.extend(
         {"jid": jid, "name": name, "state": state}
-        for jid, name, state in (("1", "tocsin", "RUNNING"), ("2", "theirs", "RUNNING"), ("3", "tocsin", "FINISHED"))
+        for jid, name, state in (
+            ("1", "tocsin", "RUNNING"),
+            ("2", "tocsin-of-others", "RUNNING"),
+            ("3", "tocsin", "FINISHED"),
+        )
     )
     assert cluster.cancel() == 1
     assert CANCELLED == ["1"]
@@ -100,6 +104,6 @@ def test_a_job_that_nobody_knows_is_given_up_after_a_while(
 ) -> None:
     monkeypatch.setattr(flink, "WATCH_S", 0.01)
     monkeypatch.setattr(flink, "AWAY_S_MAX", 0.1)
-    watched = Flink("http://127.0.0.1:9") if away else cluster
+    watched = Flink("http://127.0.0.1:9", "tocsin") if away else cluster
     with pytest.raises(RetryableError, match="refused" if away else "no job of ours"):
         watched.watch(Result(PipelineState.RUNNING))  # type: ignore[arg-type]
