@@ -16,9 +16,13 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from pipeline.store.stories import HORIZON_DAYS
+from pipeline.topics import PARTITIONS_DEFAULT
+
 COSTS = Path(__file__).with_name("capacity.toml")
 DAY_MIN = 24 * 60
 WAIT_S_MAX = 60.0
+BURST_AT_MIN = 14 * 60
 BURST_MIN = 20
 BURST_FACTOR = 4.0
 """What breaking news adds for `BURST_MIN`: four times the mean, on top of the hour's own."""
@@ -26,11 +30,9 @@ PEAK_FACTOR = 1.8
 """The busiest hour of the day against the mean."""
 BUSY_MAX = 0.7
 """Of a core or of a lock, on the mean of the busiest hour: above it waiting times grow without bound at the least disturbance."""
-HORIZON_DAYS = 14
-KAFKA_DAYS = 14
 INTERVAL_S = 30 * 60
 """The mean time between two polls of a feed, as the schedule settles for a mixed list."""
-PARTITIONS_MIN = 12
+STORE_CORES_MAX = 32
 TABLE = ((1_000, 1), (20_000, 1), (20_000, 100), (200_000, 100), (200_000, 1_000))
 GB = 1e9
 
@@ -103,7 +105,7 @@ def plan(feeds: int, articles_per_s: float, words: int, costs: Costs, *, seed: i
     workers, waits = _least_workers(arrivals, article_s)
     polls_per_s = feeds / INTERVAL_S
     connectors = max(1, math.ceil(polls_per_s * costs.poll.cpu_ms / 1000 / BUSY_MAX))
-    kept = articles_per_s * 86_400 * HORIZON_DAYS
+    kept = articles_per_s * 86_400 * HORIZON_DAYS  # as long as Kafka keeps the articles' topic
     busiest = articles_per_s * PEAK_FACTOR
     return Plan(
         feeds=feeds,
@@ -111,23 +113,22 @@ def plan(feeds: int, articles_per_s: float, words: int, costs: Costs, *, seed: i
         polls_per_s=polls_per_s,
         connectors=connectors,
         workers=workers,
-        partitions=max(PARTITIONS_MIN, math.ceil(workers * 1.5)),
+        partitions=max(PARTITIONS_DEFAULT, math.ceil(workers * 1.5)),
         wait_p95_s=_share(waits, 0.95),
         longest_s=max(waits),
         memory_gb=(connectors * costs.poll.connector_mb + workers * article.worker_mb) / 1000,
         store_cores=(busiest * article.store_cpu_ms + polls_per_s * costs.poll.store_cpu_ms) / 1000 / BUSY_MAX,
         store_gb=kept * (article.store_bytes + words * article.word_bytes) / GB,
-        kafka_gb=articles_per_s * 86_400 * KAFKA_DAYS * (article.kafka_bytes + words * article.word_bytes) / GB,
+        kafka_gb=kept * (article.kafka_bytes + words * article.word_bytes) / GB,
         breaks_first=_breaks_first(busiest, workers, costs),
     )
 
 
 def _arrivals(per_s: float, chance: random.Random) -> Iterator[int]:
     """Articles in each minute of a day."""
-    burst_at = 14 * 60
     for minute in range(DAY_MIN):
         wave = 1 + (PEAK_FACTOR - 1) * math.sin((minute / DAY_MIN - 0.25) * 2 * math.pi)
-        burst = BURST_FACTOR if burst_at <= minute < burst_at + BURST_MIN else 0.0
+        burst = BURST_FACTOR if BURST_AT_MIN <= minute < BURST_AT_MIN + BURST_MIN else 0.0
         mean = per_s * 60 * (max(0.0, wave) + burst)
         yield max(0, round(chance.gauss(mean, math.sqrt(mean))))  # Poisson, near enough for these numbers
 
@@ -149,7 +150,7 @@ def _simulate(arrivals: list[int], per_minute: float) -> tuple[list[float], bool
     for minute, count in enumerate(arrivals):
         waits.append(60 * (waiting + count / 2) / per_minute)
         waiting = max(0.0, waiting + count - per_minute)
-        if minute == 14 * 60 + BURST_MIN + 60:
+        if minute == BURST_AT_MIN + BURST_MIN + 60:
             cleared = waiting < per_minute
     return waits, cleared
 
@@ -160,19 +161,18 @@ def _share(values: list[float], share: float) -> float:
 
 def _breaks_first(busiest: float, workers: int, costs: Costs) -> str:
     """What is nearest to its end in the busiest hour, and what to do when it comes."""
+    link_s, relay_s, store_s = (
+        ms / 1000
+        for ms in (costs.link.lock_ms, costs.alert.share * costs.article.relay_cpu_ms, costs.article.store_cpu_ms)
+    )
+    split = "split the feeds over two installations"
     shares = {
-        f"the link step's lock, at {1000 / costs.link.lock_ms:.0f} articles/s: split the feeds over two installations": busiest
-        * costs.link.lock_ms
-        / 1000,
-        f"one relay, at {1000 / costs.article.relay_cpu_ms / costs.alert.share:.0f} articles/s: likewise": busiest
-        * costs.alert.share
-        * costs.article.relay_cpu_ms
-        / 1000,
-        f"PostgreSQL's processor: {busiest * costs.article.store_cpu_ms / 1000:.1f} cores of one server of 32": busiest
-        * costs.article.store_cpu_ms
-        / 1000
-        / 32,
-        "workers: start more, up to the partitions": BUSY_MAX * workers / math.ceil(workers + 1),
+        f"the link step's lock, at {1 / link_s:.0f} articles/s: {split}": busiest * link_s,
+        f"one relay, at {1 / relay_s:.0f} articles/s: {split}": busiest * relay_s,
+        f"PostgreSQL's processor: {busiest * store_s:.1f} cores of one server of {STORE_CORES_MAX}": busiest
+        * store_s
+        / STORE_CORES_MAX,
+        "workers: start more, up to the partitions": BUSY_MAX * workers / (workers + 1),
     }
     what, share = max(shares.items(), key=lambda item: item[1])
     return f"{what} ({share:.0%} now)" if share <= 1 else f"breaks: {what}"
