@@ -89,16 +89,17 @@ class Flink:
         """Stay while the job runs. Raises `RetryableError` when it is over, or has been unknown for `AWAY_S_MAX`."""
         seen = time.monotonic()
         while True:
+            is_over, reason = False, ""
             try:
-                if PipelineState.is_terminal(result.state):
-                    _tell_end(result)
-                reason = "no job of ours is there" if not self.find() else ""
+                is_over = PipelineState.is_terminal(result.state)
+                if not self.find():
+                    reason = "no job of ours is there"
             except grpc.RpcError as error:
                 reason = f"the job server: {error}"
-            except JobOverError:
-                raise
             except RetryableError as error:
                 reason = str(error)
+            if is_over:
+                _tell_end(result)
             if not reason:
                 seen = time.monotonic()
             elif time.monotonic() - seen > AWAY_S_MAX:

@@ -7,7 +7,8 @@ has waited longest comes first.
 Guarantee: `take` hands out messages of a partition in order from the offset asked for, and forgets nothing: asked again for
 an earlier offset, it reads that again. `commit` never takes a committed offset back, and commits only for the partition's
 owner (`Owner`). Who begins to read a partition claims it: on a cluster that is another process than the one that was asked where
-to begin. A broker that is away makes `take` return nothing until it is back; the other calls raise `RetryableError` after `ASK_TIMEOUT_MS`.
+to begin. A broker that is away makes `take` return nothing until it is back; a claim, and the other calls, raise `RetryableError` after
+`ASK_TIMEOUT_MS`.
 """
 
 import threading
@@ -143,17 +144,14 @@ class PartitionReader:
         at = TopicPartition(self._topic, partition)
         with self._lock:
             self._late[partition] = (offset, time.monotonic())  # until it is known to be done, or not ours
-            if offset <= self._committed.get(partition, -1):
-                del self._late[partition]
-                return
-            if not self._owner.owns(partition):
-                del self._late[partition]
-                self._lost.setdefault(partition, time.monotonic())
-                return
-            self._consumer.commit({at: OffsetAndMetadata(offset, "", -1)}, timeout_ms=COMMIT_TIMEOUT_MS)
-            self._committed[partition] = offset
+            if offset > self._committed.get(partition, -1):
+                if self._owner.owns(partition):
+                    self._consumer.commit({at: OffsetAndMetadata(offset, "", -1)}, timeout_ms=COMMIT_TIMEOUT_MS)
+                    self._committed[partition] = offset
+                    self._tell_lag(at)
+                else:
+                    self._lost.setdefault(partition, time.monotonic())
             del self._late[partition]
-            self._tell_lag(at)
 
     def _commit_late(self, partition: int) -> None:
         """Try a commit again that failed: on a stream that has gone quiet no later one would make up for it."""
@@ -186,7 +184,7 @@ class PartitionReader:
     def _follow(self, partition: int, offset: int) -> _Partition:
         """The partition's buffer, made to begin at `offset`."""
         mine = self._partitions.get(partition)
-        if partition not in self._committed or time.monotonic() - self._lost.get(partition, inf) > CLAIM_AGAIN_S:
+        if partition not in self._committed or time.monotonic() > self._lost.get(partition, inf) + CLAIM_AGAIN_S:
             self._claim(partition)
         if mine is not None and mine.next_offset == offset:
             return mine
