@@ -13,7 +13,7 @@ import shutil
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from msgspec import Struct
 
@@ -148,31 +148,41 @@ def compute_sha256(path: Path) -> str:
 
 def lock(coordinates: Sequence[str] = KAFKA, *, cache: Path) -> tuple[Jar, ...]:
     """Walk the dependency graph of `coordinates` and hash every jar in it, ordered by coordinates."""
-    from jgo.maven import MavenContext
-
-    context = MavenContext(repo_cache=cache, timeout=TIMEOUT_SECONDS)
+    context = _make_context(cache)
     found, transitive = context.resolver.resolve([context.create_dependency(c) for c in coordinates])
     needed = [*found, *[d for d in transitive if d.scope in ("compile", "runtime")]]
     names = sorted({f"{d.groupId}:{d.artifactId}:{d.version}" for d in needed})
-    return tuple(Jar(compute_sha256(_artifact(name, context).resolve()), name) for name in names)  # type: ignore[attr-defined]
+    return tuple(_hash(names, context))
 
 
-def lock_alone(coordinates: str, *, cache: Path) -> Jar:
-    """Hash one jar, without what it needs."""
+def _make_context(cache: Path) -> Any:
     from jgo.maven import MavenContext
 
-    artifact = _artifact(coordinates, MavenContext(repo_cache=cache, timeout=TIMEOUT_SECONDS))
-    return Jar(compute_sha256(artifact.resolve()), coordinates)  # type: ignore[attr-defined]
+    return MavenContext(repo_cache=cache, timeout=TIMEOUT_SECONDS)
 
 
-def write_lock(path: Path = LOCK) -> None:
-    """Write the lock anew, from an empty cache so that every byte comes from the repository."""
+def _hash(names: Sequence[str], context: object) -> list[Jar]:
+    return [Jar(compute_sha256(_artifact(name, context).resolve()), name) for name in names]  # type: ignore[attr-defined]
+
+
+def write_lock(
+    path: Path = LOCK,
+    coordinates: Sequence[str] = KAFKA,
+    *,
+    alone: Sequence[str] = (),
+    command: str = "python -m deploy.local.jars lock",
+) -> None:
+    """Write a lock anew, from an empty cache so that every byte comes from the repository.
+
+    `coordinates` with what they need, `alone` without; `command` is what its head names as its origin.
+    """
     cache = path.with_name(".jars.lock.cache")
     try:
-        jars = lock(cache=cache)
+        jars = [*lock(coordinates, cache=cache), *_hash(alone, _make_context(cache))]
     finally:
         shutil.rmtree(cache, ignore_errors=True)
-    head = f"# {', '.join(KAFKA)} and what they need: SHA-256, file, coordinates.\n# Written by `python -m deploy.local.jars lock`.\n"
+    without = f", and {', '.join(alone)} alone" if alone else ""
+    head = f"# {', '.join(coordinates)} and what they need{without}: SHA-256, file, coordinates.\n# Written by `{command}`.\n"
     path.write_text(head + "".join(jar.to_line() + "\n" for jar in jars), encoding="utf-8")
 
 

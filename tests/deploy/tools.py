@@ -100,22 +100,9 @@ def _run(command: list[str], environment: dict[str, str] | None = None) -> str:
     return done.stdout
 
 
-def write_lock() -> None:
-    """Write `jars.lock` anew."""
-    cache = LOCK.with_name(".jars.lock.cache")
-    try:
-        found = {jar.coordinates: jar for jar in jars.lock(JARS, cache=cache)}
-        operator = jars.lock_alone(FLINK_OPERATOR, cache=cache)
-    finally:
-        shutil.rmtree(cache, ignore_errors=True)
-    head = f"# {', '.join(JARS)} and what they need, and {FLINK_OPERATOR}: SHA-256, file, coordinates.\n"
-    lines = [jar.to_line() + "\n" for jar in (*found.values(), operator)]
-    LOCK.write_text(head + "".join(lines), encoding="utf-8")
-
-
 if __name__ == "__main__":
     if sys.argv[1:] == ["lock"]:
-        write_lock()
+        jars.write_lock(LOCK, JARS, alone=(FLINK_OPERATOR,), command="python -m tests.deploy.tools lock")
     else:
         try:
             ensure()
