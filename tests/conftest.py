@@ -10,12 +10,12 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
 
 from deploy.local.kafka import Kafka
 from deploy.local.postgres import Postgres
 from deploy.local.process import wait_ready
+from tests.support.databases import drop_database, make_database
 
 KAFKA_READY_SECONDS = 90  # a cold, shared machine; 3-7 s as a rule
 POSTGRES_READY_SECONDS = 30
@@ -60,10 +60,8 @@ def postgres_server(services_dir: Path) -> Iterator[Postgres]:
 def postgres_url(postgres_server: Postgres) -> Iterator[str]:
     """The address of an empty database of this test's own."""
     name = f"test_{secrets.token_hex(6)}"
-    with psycopg.connect(postgres_server.url, autocommit=True) as server:
-        server.execute(f"CREATE DATABASE {name} TEMPLATE template0 STRATEGY wal_log")
+    url = make_database(postgres_server, name)
     try:
-        yield postgres_server.make_url(name)
+        yield url
     finally:
-        with psycopg.connect(postgres_server.url, autocommit=True) as server:
-            server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        drop_database(postgres_server, name)

@@ -5,19 +5,20 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-import psycopg
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from kafka import KafkaConsumer
 from msgspec.structs import replace
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
+from deploy.local.postgres import Postgres
 from pipeline import topics
 from pipeline.config import Web, dump_toml
 from pipeline.identity import article_id, version_id
 from pipeline.records import Article
 from tests.browser import chromium
 from tests.browser.screenshots import pages
+from tests.support.databases import make_database
 from tests.support.screen import address
 from tests.support.stack import Stack, open_stack, wait_until
 
@@ -42,11 +43,9 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def stack(kafka_bootstrap: str, postgres_server: object, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def stack(kafka_bootstrap: str, postgres_server: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     folder: Path = tmp_path_factory.mktemp("browser")
-    with psycopg.connect(postgres_server.url, autocommit=True) as server:  # type: ignore[attr-defined]
-        server.execute("CREATE DATABASE browser TEMPLATE template0 STRATEGY wal_log")
-    url = postgres_server.make_url("browser")  # type: ignore[attr-defined]
+    url = make_database(postgres_server, "browser")
     with open_stack(kafka_bootstrap, url, folder, partitions=1) as opened:
         opened.config = replace(opened.config, web=Web(listen=address()))
         (folder / "tocsin.toml").write_text(dump_toml(opened.config), encoding="utf-8")

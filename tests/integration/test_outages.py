@@ -11,7 +11,6 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
 
 from deploy.local.kafka import Kafka
@@ -19,6 +18,7 @@ from deploy.local.postgres import Postgres
 from deploy.local.process import wait_ready
 from pipeline.records import Article
 from tests.chaos.history import check
+from tests.support.databases import make_database
 from tests.support.stack import Stack, make_article, open_stack, wait_until
 
 pytestmark = [pytest.mark.chaos, pytest.mark.integration, pytest.mark.timeout(600)]
@@ -52,10 +52,8 @@ def kafka(services_dir: Path) -> Iterator[Kafka]:
 
 @pytest.fixture
 def stack(kafka: Kafka, postgres: Postgres, tmp_path: Path) -> Iterator[Stack]:
-    name = f"test_{secrets.token_hex(6)}"
-    with psycopg.connect(postgres.url, autocommit=True) as server:
-        server.execute(f"CREATE DATABASE {name} TEMPLATE template0")
-    with open_stack(kafka.bootstrap_servers, postgres.make_url(name), tmp_path) as opened:
+    url = make_database(postgres, f"test_{secrets.token_hex(6)}")
+    with open_stack(kafka.bootstrap_servers, url, tmp_path) as opened:
         yield opened
 
 

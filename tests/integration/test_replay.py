@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
-import psycopg
 import pytest
 from msgspec.structs import replace
 from typer.testing import CliRunner
@@ -37,6 +36,7 @@ from pipeline.watch.compiled import compile_rules
 from pipeline.watch.match import Case, match
 from pipeline.watch.rules import read_rules
 from pipeline.write import write
+from tests.support.databases import drop_database, make_database
 from tests.support.rehearsal import START, make_article
 
 pytestmark = pytest.mark.integration
@@ -62,9 +62,7 @@ cves = ["CVE-*"]
 def archive(postgres_server: Postgres) -> str:
     """A database with all samples written, in order of publication; the name."""
     name = f"archive_{secrets.token_hex(4)}"
-    with psycopg.connect(postgres_server.url, autocommit=True) as server:
-        server.execute(f"CREATE DATABASE {name} TEMPLATE template0")
-    url = postgres_server.make_url(name)
+    url = make_database(postgres_server, name)
     migrate.upgrade(url)
     analyzer = Analyzer("rules")
     with connect(url, application="test", autocommit=True) as connection:
@@ -83,11 +81,8 @@ def archive(postgres_server: Postgres) -> str:
 def url(postgres_server: Postgres, archive: str) -> Iterator[str]:
     """The address of a copy of the archive."""
     name = f"copy_{secrets.token_hex(4)}"
-    with psycopg.connect(postgres_server.url, autocommit=True) as server:
-        server.execute(f"CREATE DATABASE {name} TEMPLATE {archive}")
-    yield postgres_server.make_url(name)
-    with psycopg.connect(postgres_server.url, autocommit=True) as server:
-        server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    yield make_database(postgres_server, name, template=archive)
+    drop_database(postgres_server, name)
 
 
 @pytest.fixture
