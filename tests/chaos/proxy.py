@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import socket
 import threading
 from collections.abc import Callable
 
@@ -9,9 +10,10 @@ CHUNK_BYTES = 64 * 1024
 
 
 class Proxy:
-    """Forwards one loopback port to another, in a thread of its own."""
+    """Forwards a port to one on this machine's loopback interface, in a thread of its own."""
 
-    def __init__(self, upstream: int) -> None:
+    def __init__(self, upstream: int, listener: socket.socket | None = None) -> None:
+        """Listens on `listener`, which may be of another network namespace; on a free loopback port without one."""
         self.upstream = upstream
         self.port = 0
         self.connections = 0
@@ -21,7 +23,9 @@ class Proxy:
         self._loop = asyncio.new_event_loop()
         self._flowing = asyncio.Event()
         started = threading.Event()
-        self._thread = threading.Thread(target=self._run, args=(started,), name=f"proxy-{upstream}", daemon=True)
+        self._thread = threading.Thread(
+            target=self._run, args=(started, listener), name=f"proxy-{upstream}", daemon=True
+        )
         self._thread.start()
         started.wait()
 
@@ -51,10 +55,11 @@ class Proxy:
     def _do(self, call: Callable[[], object]) -> None:
         self._loop.call_soon_threadsafe(call)
 
-    def _run(self, started: threading.Event) -> None:
+    def _run(self, started: threading.Event, listener: socket.socket | None) -> None:
         asyncio.set_event_loop(self._loop)
         self._flowing.set()
-        server = self._loop.run_until_complete(asyncio.start_server(self._accept, "127.0.0.1", 0))
+        listener = listener or socket.create_server(("127.0.0.1", 0))
+        server = self._loop.run_until_complete(asyncio.start_server(self._accept, sock=listener))
         self.port = server.sockets[0].getsockname()[1]
         started.set()
         self._loop.run_forever()

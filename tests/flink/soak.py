@@ -12,8 +12,6 @@ import time
 from pathlib import Path
 
 import psutil
-import psycopg
-from psycopg.conninfo import conninfo_to_dict
 
 from deploy.local.kafka import Kafka
 from deploy.local.postgres import Postgres
@@ -23,6 +21,7 @@ from tests.chaos.test_kill import invent
 from tests.flink.cluster import Cluster
 from tests.flink.submitter import Submitter
 from tests.support import pods
+from tests.support.databases import make_database
 from tests.support.stack import open_stack, wait_until
 
 SAMPLE_S = 10.0
@@ -53,15 +52,13 @@ def run(folder: Path, minutes: float, per_s: int) -> int:
         server.prepare()
         server.start()
         wait_ready(server, READY_S)
-    with psycopg.connect(postgres.url, autocommit=True) as connection:
-        connection.execute("CREATE DATABASE soak")
-    shared = [kafka.port, int(str(conninfo_to_dict(postgres.url)["port"]))]
+    url = make_database(postgres, "soak")
     try:
         with (
             pods.make_pods("submit", "manager", "worker-1", "worker-2") as made,
-            open_stack(kafka.bootstrap_servers, postgres.make_url("soak"), folder / "stack", partitions=4) as stack,
+            open_stack(kafka.bootstrap_servers, url, folder / "stack", partitions=4) as stack,
         ):
-            cluster = Cluster(folder / "flink", made, shared)
+            cluster = Cluster(folder / "flink", made, [kafka.port, postgres.port])
             submitter = Submitter(cluster, stack)
             try:
                 cluster.start()

@@ -3,7 +3,7 @@
 import sys
 
 from deploy.local.process import Process
-from tests.flink.cluster import JOB_PORT, POOL_PORT, REST_PORT, Cluster
+from tests.flink.cluster import CHECKPOINT_MS, JOB_PORT, POOL_PORT, REST_PORT, Cluster
 from tests.support.stack import TRY_AGAIN, Stack
 
 
@@ -41,6 +41,6 @@ class Submitter:
             sys.executable, "-m", "pipeline.cli", "pipeline", "run", "--config", str(self.stack.folder / "tocsin.toml"),
             "--flink", f"http://{self.cluster.manager.address}:{REST_PORT}", f"--job_endpoint={pod.address}:{JOB_PORT}",
             "--environment_type=EXTERNAL", f"--environment_config=localhost:{POOL_PORT}",
-            "--checkpointing_interval=2000", *self.options,
+            f"--checkpointing_interval={CHECKPOINT_MS}", *self.options,
         ]  # fmt: skip
         self.process = pod.start("submitter", command, self.stack.folder / "submitter.log")

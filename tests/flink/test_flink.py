@@ -7,11 +7,10 @@ processes in pods of their own. `make test-flink` runs these alone.
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-import psycopg
 import pytest
-from psycopg.conninfo import conninfo_to_dict
 
 from deploy.local.postgres import Postgres
 from pipeline.records import Article
@@ -21,6 +20,7 @@ from tests.flink.cluster import Cluster
 from tests.flink.submitter import Submitter
 from tests.integration.test_main_job import told
 from tests.support import pods
+from tests.support.databases import make_database
 from tests.support.rehearsal import publish
 from tests.support.stack import Stack, open_stack, wait_until
 
@@ -34,13 +34,15 @@ pytestmark = [
 PARTITIONS = 4
 SETTLED_S = 240.0
 PER_S = 20
+BEGUN = 40
+"""Articles written before anything is killed."""
 
 
 @pytest.fixture(scope="module")
 def cluster(
     kafka_bootstrap: str, postgres_server: Postgres, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Cluster]:
-    shared = [int(kafka_bootstrap.rpartition(":")[2]), int(str(conninfo_to_dict(postgres_server.url)["port"]))]
+    shared = [int(kafka_bootstrap.rpartition(":")[2]), postgres_server.port]
     with pods.make_pods("submit", "manager", "worker-1", "worker-2") as made:
         started = Cluster(tmp_path_factory.mktemp("flink"), made, shared)
         try:
@@ -77,17 +79,22 @@ def settle(stack: Stack, articles: int, submitter: Submitter | None = None) -> N
     wait_until("all articles written, all alerts published, all offsets committed", is_settled, SETTLED_S)
 
 
-def publish_slowly(stack: Stack, articles: list[Article]) -> threading.Thread:
-    """Append the articles at `PER_S` a second, from a thread of its own."""
+@contextmanager
+def under_way(stack: Stack, submitter: Submitter, articles: list[Article]) -> Iterator[None]:
+    """A job that writes while the articles come at `PER_S` a second; at the end all are written, told and committed."""
 
-    def run() -> None:
+    def publish_slowly() -> None:
         for first in range(0, len(articles), PER_S):
             stack.publish(articles[first : first + PER_S])
             time.sleep(1)
 
-    thread = threading.Thread(target=run)
-    thread.start()
-    return thread
+    publishing = threading.Thread(target=publish_slowly)
+    publishing.start()
+    submitter.start()
+    some_written(stack, BEGUN)
+    yield
+    publishing.join()
+    settle(stack, len(articles), submitter)
 
 
 def some_written(stack: Stack, count: int) -> None:
@@ -122,13 +129,6 @@ def test_exactly_the_alerts_of_one_process(
     assert sum(map(len, came[0].values())) > len(came[0]) > 10, "the samples were meant to alert, and to revise"
 
 
-def make_database(server: Postgres, name: str) -> str:
-    """The address of a new, empty database; it goes with the server."""
-    with psycopg.connect(server.url, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE template0 STRATEGY wal_log")  # type: ignore[arg-type]
-    return server.make_url(name)
-
-
 def test_two_workers_share_the_partitions(cluster: Cluster, stack: Stack, submitter: Submitter) -> None:
     articles = invent(200)
     stack.publish(articles)
@@ -141,56 +141,40 @@ def test_two_workers_share_the_partitions(cluster: Cluster, stack: Stack, submit
 
 def test_a_task_manager_killed(cluster: Cluster, stack: Stack, submitter: Submitter) -> None:
     articles = invent(400)
-    publishing = publish_slowly(stack, articles)
-    submitter.start()
-    some_written(stack, 40)
-    cluster.members["task-1"].kill()
-    some_written(stack, 120)  # on the other one, as far as its slots reach
-    cluster.start("task-1")
-    publishing.join()
-    settle(stack, len(articles), submitter)
+    with under_way(stack, submitter, articles):
+        cluster.members["task-1"].kill()
+        some_written(stack, 120)  # on the other one, as far as its slots reach
+        cluster.start("task-1")
     seen = check(stack, articles)
     assert max(len(numbers) for numbers in seen.values()) > 1, "the alerts were meant to be revised"
 
 
 def test_the_job_manager_killed(cluster: Cluster, stack: Stack, submitter: Submitter) -> None:
     articles = invent(300)
-    publishing = publish_slowly(stack, articles)
-    submitter.start()
-    some_written(stack, 40)
-    cluster.members["manager"].kill()
-    time.sleep(3)
-    cluster.start("manager")
-    publishing.join()
-    settle(stack, len(articles), submitter)
+    with under_way(stack, submitter, articles):
+        cluster.members["manager"].kill()
+        time.sleep(3)
+        cluster.start("manager")
     check(stack, articles)
     assert submitter.ends, "without high availability the job is gone with its manager, and is handed in anew"
 
 
 def test_a_pool_of_workers_killed(cluster: Cluster, stack: Stack, submitter: Submitter) -> None:
     articles = invent(300)
-    publishing = publish_slowly(stack, articles)
-    submitter.start()
-    some_written(stack, 40)
-    cluster.members["pool-2"].kill_all()
-    time.sleep(2)
-    cluster.start("pool-2")
-    publishing.join()
-    settle(stack, len(articles), submitter)
+    with under_way(stack, submitter, articles):
+        cluster.members["pool-2"].kill_all()
+        time.sleep(2)
+        cluster.start("pool-2")
     check(stack, articles)
 
 
 def test_the_submitter_killed(cluster: Cluster, stack: Stack, submitter: Submitter) -> None:
     articles = invent(200)
-    publishing = publish_slowly(stack, articles)
-    submitter.start()
-    some_written(stack, 40)
-    (left,) = cluster.running()
-    assert submitter.process
-    submitter.process.kill()
-    submitter.start()
-    publishing.join()
-    settle(stack, len(articles), submitter)
+    with under_way(stack, submitter, articles):
+        (left,) = cluster.running()
+        assert submitter.process
+        submitter.process.kill()
+        submitter.start()
     wait_until("the new job runs", lambda: left not in cluster.running() and len(cluster.running()) == 1)
     settle(stack, len(articles), submitter)
     check(stack, articles)

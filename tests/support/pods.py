@@ -1,11 +1,10 @@
 """Pods on one machine: each a network namespace with a loopback interface of its own, joined by a bridge in yet another namespace.
 
-Nothing listens in the machine's own network: what runs there (Kafka, PostgreSQL) is on each pod's loopback under the same address by a
-forwarder, and a pod's port on the machine's by another. The addresses between the pods are of the network kept for documentation
-(RFC 5737), so they are nobody's. Needs root and `ip` (iproute2).
+Nothing of them listens in the machine's own network: what runs there (Kafka, PostgreSQL) is on each pod's loopback under the same address, by a
+`tests.chaos.proxy.Proxy` on `Pod.listen`. The addresses between the pods are of the network kept for documentation (RFC 5737), so they
+are nobody's. Needs root and `ip` (iproute2).
 """
 
-import asyncio
 import contextlib
 import ctypes
 import os
@@ -14,16 +13,17 @@ import socket
 import subprocess
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 from deploy.local.process import Process, start
 
 NETWORK = "192.0.2"
 CLONE_NEWNET = 0x40000000  # linux/sched.h
-CHUNK_BYTES = 64 * 1024
 LOOPBACK = "127.0.0.1"
 
 
+@cache
 def why_not() -> str | None:
     """Why no pods can be made here, or None."""
     if not (ip := shutil.which("ip")):
@@ -53,7 +53,7 @@ class Pod:
         ip = shutil.which("ip") or "ip"
         return start(name, [ip, "netns", "exec", self.namespace, *command], log=log, environment=environment)
 
-    def socket(self) -> socket.socket:
+    def make_socket(self) -> socket.socket:
         """A TCP socket whose network is the pod's, whoever uses it."""
         made: list[socket.socket] = []
 
@@ -69,57 +69,13 @@ class Pod:
         thread.join()
         return made[0]
 
-
-class Forward:
-    """Connections to a loopback port of one network go to a loopback port of another. `None` is the machine's own network."""
-
-    def __init__(self, at: Pod | None, port: int, to: Pod | None, to_port: int) -> None:
-        self._to, self._to_port = to, to_port
-        listener = at.socket() if at else socket.socket()
+    def listen(self, port: int) -> socket.socket:
+        """A socket that listens on the pod's loopback interface."""
+        listener = self.make_socket()
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((LOOPBACK, port))
-        listener.listen(128)
-        listener.setblocking(False)
-        self.port: int = listener.getsockname()[1]
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._run, args=(listener,), name=f"forward-{port}", daemon=True)
-        self._thread.start()
-
-    def close(self) -> None:
-        """Take no more connections, and drop those that are open."""
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-
-    def _run(self, listener: socket.socket) -> None:
-        asyncio.set_event_loop(self._loop)
-        server = self._loop.run_until_complete(asyncio.start_server(self._accept, sock=listener))
-        self._loop.run_forever()
-        for task in asyncio.all_tasks(self._loop):
-            task.cancel()
-        server.close()
-
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        link = self._to.socket() if self._to else socket.socket()
-        link.setblocking(False)
-        try:
-            await self._loop.sock_connect(link, (LOOPBACK, self._to_port))
-            far_reader, far_writer = await asyncio.open_connection(sock=link)
-        except OSError:
-            link.close()
-            writer.transport.abort()
-            return
-        with contextlib.suppress(OSError):
-            await asyncio.gather(_pump(reader, far_writer), _pump(far_reader, writer))
-        for end in (writer, far_writer):
-            end.transport.abort()
-
-
-async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    while chunk := await reader.read(CHUNK_BYTES):
-        writer.write(chunk)
-        await writer.drain()
-    with contextlib.suppress(OSError):
-        writer.write_eof()
+        listener.listen()
+        return listener
 
 
 @contextlib.contextmanager
