@@ -19,6 +19,7 @@ import structlog
 from apache_beam.runners.runner import PipelineResult, PipelineState
 from msgspec import Struct
 
+from pipeline import probes
 from pipeline.errors import RetryableError, UsageError
 
 CHECKPOINT_MS = 10_000
@@ -86,7 +87,10 @@ class Flink:
         return len(jobs)
 
     def watch(self, result: PipelineResult) -> None:
-        """Stay while the job runs. Raises `RetryableError` when it is over, or has been unknown for `AWAY_S_MAX`."""
+        """Stay while the job runs. Raises `RetryableError` when it is over, or has been unknown for `AWAY_S_MAX`.
+
+        Every round that sees the job is a beat of this process, for its probes.
+        """
         seen = time.monotonic()
         while True:
             is_over, reason = False, ""
@@ -102,6 +106,7 @@ class Flink:
                 _tell_end(result)
             if not reason:
                 seen = time.monotonic()
+                probes.beat()
             elif time.monotonic() - seen > AWAY_S_MAX:
                 raise RetryableError(f"the job can't be seen for {AWAY_S_MAX:.0f} s: {reason}")
             time.sleep(WATCH_S)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from apache_beam.runners.runner import PipelineState
 
-from pipeline import flink
+from pipeline import flink, probes
 from pipeline.errors import RetryableError, UsageError
 from pipeline.flink import Flink, JobOverError, with_defaults
 
@@ -96,6 +96,21 @@ def test_the_end_of_a_job_is_told_with_its_reason(cluster: Flink, monkeypatch: p
     JOBS.append({"jid": "1", "name": "tocsin", "state": "RUNNING"})
     with pytest.raises(JobOverError, match=r"slots are missing$"):
         cluster.watch(Result(PipelineState.RUNNING, PipelineState.RUNNING, PipelineState.FAILED))  # type: ignore[arg-type]
+
+
+def test_rounds_that_see_the_job_keep_the_submitter_alive_for_its_probes(
+    cluster: Flink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(flink, "WATCH_S", 0.01)
+    heart = probes.Heart()
+    monkeypatch.setattr(probes, "HEART", heart)
+    with pytest.raises(JobOverError):  # over in the first round, and nothing seen of it
+        cluster.watch(Result(PipelineState.FAILED))  # type: ignore[arg-type]
+    assert not heart.is_ready()
+    JOBS.append({"jid": "1", "name": "tocsin", "state": "RUNNING"})
+    with pytest.raises(JobOverError):
+        cluster.watch(Result(PipelineState.RUNNING, PipelineState.FAILED))  # type: ignore[arg-type]
+    assert heart.is_ready()
 
 
 @pytest.mark.parametrize("away", [False, True])
