@@ -4,6 +4,7 @@ So `tocsin alerts follow` starts without loading Beam or spaCy, and this file im
 """
 
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 
@@ -17,6 +18,9 @@ from pipeline.errors import ConfigError, TocsinError, UsageError
 EXIT_USAGE = 2
 EXIT_TRY_AGAIN = 75
 """sysexits.h EX_TEMPFAIL: something outside failed; a supervisor should start the command again."""
+ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+"""A process is one core's worth: the model's matrices are so small that more threads of numerical libraries double its processor time and
+win nothing. Set before those are loaded; what the operator has set stays."""
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "up": ("deploy.local.commands:up", "Start everything on this machine and show what it finds."),
@@ -101,6 +105,8 @@ def build(wanted: str | None) -> typer.Typer:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; expected errors end in one clear message on standard error."""
+    for variable in ONE_THREAD:
+        os.environ.setdefault(variable, "1")
     words = list(sys.argv[1:] if arguments is None else arguments)
     wanted = next((word for word in words if not word.startswith("-")), None)
     try:

@@ -1,4 +1,4 @@
-"""Join the trained parts into the pipeline that is shipped, with lemma tables and word statistics baked in.
+"""Join the trained parts into the pipeline that is shipped, with word statistics baked in.
 
 `python -m training.assemble DATA SENTENCES ENTITIES SYNTAX OUT`: three `model-best` folders and the place of the result. Each
 part keeps a tok2vec of its own, so that the syntactic part can stay idle where no sentence asks for it.
@@ -10,34 +10,22 @@ import shutil
 from pathlib import Path
 
 import spacy
-import spacy_lookups_data  # the tables (MIT; WordNet data under WordNet's licence)
-from spacy.lookups import Lookups, load_lookups
+import spacy_lookups_data  # the word lists (MIT; WordNet data under WordNet's licence)
+from spacy.lookups import load_lookups
 
 from training.casing import count_casing
 from training.entities import ALL_SETS
 from training.entity_sets import read_all
 
-VERSION = "0.1.0"
-STAGES = {"read": ["senter", "ner"], "parse": ["tok2vec", "tagger", "morphologizer", "parser", "lemmatizer"]}
+VERSION = "0.2.0"
+STAGES = {"read": ["senter", "ner"], "parse": ["tok2vec", "tagger", "parser"]}
 LICENCE = Path(__file__).with_name("MODEL-LICENSE")
-
-
-def lemma_tables() -> Lookups:
-    """The rule tables, with auxiliaries read as verbs ("was" is "be" as in any verb)."""
-    tables = load_lookups("en", ["lemma_rules", "lemma_exc", "lemma_index"])
-    for name in tables.tables:
-        table = tables.get_table(name)
-        table["aux"] = table["verb"]
-    return tables
 
 
 def forget_training_words(nlp: spacy.Language, strings: Path) -> None:
     """Rewrite the saved strings without the words met in training: no component needs them, and they are 2 MB."""
     kept = set(spacy.blank("en").vocab.strings)
     kept |= {label for name in nlp.pipe_names for label in getattr(nlp.get_pipe(name), "labels", ())}
-    for label in nlp.get_pipe("morphologizer").labels:
-        features = [f for f in label.split("|") if not f.startswith("POS=")]
-        kept |= {"|".join(features), *features, *(part for f in features for part in f.split("="))}
     kept.discard("")
     strings.write_text(json.dumps(sorted(kept), ensure_ascii=False, indent=0), encoding="utf-8")
 
@@ -48,18 +36,16 @@ def assemble(data: Path, sentences: Path, entities: Path, syntax: Path, out: Pat
     for source, names in (
         (sentences, ["senter"]),
         (entities, ["ner"]),
-        (syntax, ["tok2vec", "tagger", "morphologizer", "parser"]),
+        (syntax, ["tok2vec", "tagger", "parser"]),
     ):
         trained = spacy.load(source)
         for name in names:
             nlp.add_pipe(name, source=trained)
-    lemmatizer = nlp.add_pipe("lemmatizer", config={"mode": "rule", "overwrite": True})
-    tables = lemma_tables()
-    lemmatizer.initialize(lookups=tables)
     sets, _ = read_all(data, ALL_SETS)
     # Tweets are left out: their capitals follow no rule.
     examples = [e for name, found in sets.items() if name not in {"btc", "wnut17"} for e in found]
-    dictionary = {w for pos in ("noun", "verb", "adj", "adv") for w in tables.get_table("lemma_index").get(pos, ())}
+    words = load_lookups("en", ["lemma_index"]).get_table("lemma_index")
+    dictionary = {w for pos in ("noun", "verb", "adj", "adv") for w in words.get(pos, ())}
     casing = nlp.vocab.lookups.add_table("casing")
     for key, value in count_casing(examples, dictionary).items():
         casing[key] = value
@@ -67,7 +53,7 @@ def assemble(data: Path, sentences: Path, entities: Path, syntax: Path, out: Pat
         {
             "name": "tocsin_en",
             "version": VERSION,
-            "description": "English news and threat reports: sentences, entities; tags, lemmas, dependencies on demand.",
+            "description": "English news and threat reports: sentences, entities; tags and dependencies on demand.",
             "author": "the tocsin authors",
             "license": "CC BY-SA 4.0",
             "tocsin_stages": STAGES,

@@ -16,8 +16,6 @@ from pipeline.logs import start_logging
 from pipeline.watchdog import EXIT_TRY_AGAIN
 
 IN_PROCESS = "FnApiRunner"
-ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
-"""A worker is one core's worth: threads of numerical libraries would fight over it. Set before they are loaded."""
 
 log = structlog.get_logger()
 pipeline = typer.Typer(no_args_is_help=True, help="Run the Beam pipeline.")
@@ -49,8 +47,6 @@ def run(
     On Flink: --flink http://flink-rest:8081 --job_endpoint=HOST:8099 --environment_type=EXTERNAL
     --environment_config=localhost:50000 --parallelism=2
     """
-    for variable in ONE_THREAD:
-        os.environ.setdefault(variable, "1")
     from pipeline.flink import Flink
     from pipeline.job import count_partitions, run_job, run_on_flink
 

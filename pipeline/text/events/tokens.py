@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from spacy.tokens import Doc, Span
-    from spacy.tokens import Token as SpacyToken
 
     from pipeline.records import Entity
 
@@ -123,6 +122,8 @@ def _split_clitic(text: str, start: int) -> "Iterator[tuple[str, int]]":
 
 
 def _lower(text: str) -> str:
+    if text.isascii():
+        return text.lower()
     return text.replace("’", "'").replace("‑", "-").replace("–", "-").lower()
 
 
@@ -157,22 +158,32 @@ def _ends_sentence(parts: list[tuple[str, int]], k: int) -> bool:
     return not after[:1].islower()
 
 
-def split_sentences(text: str, title: str | None = None) -> tuple[Sentence, ...]:
-    """Sentences of plain text, without syntax; hard-wrapped lines are joined, headings stand alone."""
+Part = tuple[str, int]
+"""A word or sign, and the offset where it starts."""
+
+
+def _split(text: str) -> "Iterator[tuple[list[Part], int]]":
+    """The parts of each sentence, with the number of its paragraph; hard-wrapped lines are joined, headings stand alone."""
     parts = [pair for found in _TOKEN.finditer(text) for pair in _split_clitic(found.group(), found.start())]
     blank_lines = "\n\n" in text or "\n \n" in text
-    out: list[Sentence] = []
     first, paragraph = 0, 0
     for k, (word, start) in enumerate(parts):
         last = k + 1 == len(parts)
         after = start + len(word)
         broken = not last and _is_break(text, after, parts[k + 1][1], blank_lines=blank_lines)
         if last or broken or _ends_sentence(parts, k) or k + 1 - first >= SENTENCE_TOKENS_MAX:
-            tokens = tuple(Token(i, w, s, s + len(w), _lower(w)) for i, (w, s) in enumerate(parts[first : k + 1]))
-            out.append(Sentence(tokens, len(out), paragraph))
+            yield parts[first : k + 1], paragraph
             first = k + 1
             paragraph += broken
-    return _mark_title(tuple(out), text, title)
+
+
+def split_sentences(text: str, title: str | None = None) -> tuple[Sentence, ...]:
+    """Sentences of plain text, without syntax."""
+    sentences = tuple(
+        Sentence(tuple(Token(i, w, s, s + len(w), _lower(w)) for i, (w, s) in enumerate(parts)), index, paragraph)
+        for index, (parts, paragraph) in enumerate(_split(text))
+    )
+    return _mark_title(sentences, text, title)
 
 
 def _mark_title(sentences: tuple[Sentence, ...], text: str, title: str | None) -> tuple[Sentence, ...]:
@@ -193,12 +204,12 @@ def sentences_of(doc: "Doc", text: str, title: str | None = None) -> tuple[Sente
     `doc` may hold a normalised text of the same length; words are always those of `text`. Boundaries are those of
     `split_sentences`, which knows hard-wrapped lines and headings.
     """
-    bounds = [(s.start, s.end, s.paragraph) for s in split_sentences(text, title)]
     parsed = doc.has_annotation("DEP")
     out: list[Sentence] = []
     words = [t for t in doc if not t.is_space]
     k = 0
-    for _start, end, paragraph in bounds:
+    for parts, paragraph in _split(text):
+        end = parts[-1][1] + len(parts[-1][0])
         inside = []
         while k < len(words) and words[k].idx < end:
             inside.append(words[k])
@@ -208,7 +219,7 @@ def sentences_of(doc: "Doc", text: str, title: str | None = None) -> tuple[Sente
             tokens = tuple(_token(i, t.idx, t.idx + len(t), text) for i, t in enumerate(part))
             sentence = Sentence(tokens, len(out), paragraph, span=(part[0].i, part[-1].i + 1))
             if parsed:
-                _set_syntax(sentence, part)
+                _set_syntax(sentence, doc[part[0].i : part[-1].i + 1].as_doc())
             out.append(sentence)
     return _mark_title(tuple(out), text, title)
 
@@ -238,14 +249,21 @@ def _token(i: int, start: int, end: int, text: str) -> Token:
     return Token(i, word, start, end, _lower(word))
 
 
-def _set_syntax(sentence: Sentence, words: "Sequence[SpacyToken]") -> None:
+def _set_syntax(sentence: Sentence, parsed: "Doc") -> None:
     """Copy tags and heads from the spaCy tokens that the sentence was made of."""
-    place = {t.i: k for k, t in enumerate(words)}
-    for token, word in zip(sentence.tokens, words, strict=True):
-        head = word.head
-        while head.i not in place and head.head.i != head.i:  # spaCy makes a new Token object at each access
-            head = head.head
-        token.tag, token.dep, token.head = word.tag_, word.dep_, place.get(head.i, token.i)
+    columns = parsed.to_array(["TAG", "DEP", "HEAD", "IS_SPACE"]).T  # heads by their distance, as unsigned numbers
+    tags, dependencies, _, spaces = columns.tolist()
+    distances = columns[2].astype("int64").tolist()
+    place: dict[int, int] = {}
+    for i, is_space in enumerate(spaces):
+        if not is_space:
+            place[i] = len(place)
+    names = parsed.vocab.strings
+    for token, i in zip(sentence.tokens, place, strict=True):
+        head = i + distances[i]
+        while head not in place and 0 <= head < len(spaces) and distances[head]:
+            head += distances[head]
+        token.tag, token.dep, token.head = names[tags[i]], names[dependencies[i]], place.get(head, token.i)
 
 
 def attach_syntax(
@@ -254,6 +272,6 @@ def attach_syntax(
     """Parse these sentences of `doc` with `parse` (one Doc per span, in order) and give their tokens tags and heads."""
     spans = [doc[s.span[0] : s.span[1]] for s in sentences if s.span is not None]
     for sentence, parsed in zip((s for s in sentences if s.span is not None), parse(spans), strict=True):
-        _set_syntax(sentence, [t for t in parsed if not t.is_space])
+        _set_syntax(sentence, parsed)
         sentence.__dict__.pop("is_parsed", None)
         sentence.__dict__.pop("children", None)

@@ -70,17 +70,15 @@ def test_only_chosen_sentences_are_parsed(nlp: Language) -> None:
     chosen = [s for s in doc.sents if "killed" in s.text]
     (parsed,) = parse(nlp, chosen)
     verb = next(t for t in parsed if t.text == "killed")
-    assert (verb.lemma_, verb.pos_) == ("kill", "VERB")
+    assert verb.tag_ == "VBD"
     assert {(t.text, t.dep_) for t in verb.children} >= {("Gunmen", "nsubj"), ("soldiers", "obj")}
     assert STORY[verb.idx + chosen[0].start_char :].startswith("killed")
-    assert ("Djibo", "GPE") in entities(parsed)
 
 
-def test_a_passive_shows_its_voice_and_auxiliaries_their_lemma(nlp: Language) -> None:
+def test_a_passive_shows_its_voice(nlp: Language) -> None:
     (doc,) = read(nlp, ["Three guards were wounded by the gunmen."])
     (parsed,) = parse(nlp, list(doc.sents))
     assert {t.text: t.dep_ for t in parsed}["guards"] == "nsubj:pass"
-    assert {t.text: t.lemma_ for t in parsed}["were"] == "be"
 
 
 def test_a_chosen_sentence_stays_one_sentence(nlp: Language) -> None:
