@@ -7,7 +7,7 @@
 # make lock   write the requirements anew from pyproject.toml
 # make sbom   the bill of materials, CycloneDX: sbom.cdx.json
 # make audit  known holes in the locked packages (asks the advisory databases, so it needs the internet)
-# make chart-tools  helm, and the definitions of custom resources, for the chart's tests (needs Go; minutes)
+# make chart-tools  helm, promtool and the definitions of custom resources, for the chart's tests (needs Go; minutes)
 # make screenshots  every page of a screen that runs (ADDRESS=http://127.0.0.1:8080): light, dark, as on a phone
 # make fuzz   feed the parsers of outside bytes with what breaks them; SECONDS=600 TARGET=feed
 # make clean  remove what these made; data and downloads outside of this directory stay

@@ -1,7 +1,7 @@
-"""What the chart's tests need and no Python package has: helm, and the definitions of the custom resources that the chart makes.
+"""What the chart's tests need and no Python package has: helm, promtool, and the definitions of the custom resources that the chart makes.
 
-`make chart-tools` (`python -m tests.deploy.tools`) puts them into `~/.cache/tocsin/tools` once; the tests do so themselves where Go is.
-helm is built by Go. CloudNativePG's, KEDA's and the Prometheus operator's definitions come with their Go modules, the Flink operator's
+`make chart-tools` (`python -m tests.deploy.tools`) puts them into `~/.cache/tocsin/tools` once; the tests do so themselves where Go is, but for
+promtool, which compiles for six minutes. helm and promtool are built by Go. CloudNativePG's, KEDA's and the Prometheus operator's definitions come with their Go modules, the Flink operator's
 within its jar, and Strimzi's are written by its own generator from its own classes; the jars are those of `jars.lock`.
 """
 
@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import zipfile
 from pathlib import Path
 
@@ -19,6 +20,7 @@ TOOLS = Path.home() / ".cache" / "tocsin" / "tools"
 DEFINITIONS = TOOLS / "crds"
 LOCK = Path(__file__).with_name("jars.lock")
 HELM = "helm.sh/helm/v3/cmd/helm@v3.18.6"
+PROMTOOL = ("github.com/prometheus/prometheus/cmd/promtool", "v0.305.0")
 MODULES = {
     "github.com/cloudnative-pg/cloudnative-pg@v1.27.0": "config/crd/bases",
     "github.com/kedacore/keda/v2@v2.17.2": "config/crd/bases",
@@ -58,6 +60,20 @@ def ensure() -> None:
         (DEFINITIONS / ".complete").touch()
 
 
+def build_promtool() -> None:
+    """Build promtool, unless it is there. Raises `ToolError`.
+
+    Its module replaces others, so that Go installs it only as a part of a module of one's own.
+    """
+    if (TOOLS / "promtool").exists():
+        return
+    package, version = PROMTOOL
+    with tempfile.TemporaryDirectory() as folder:
+        _go("mod", "init", "promtool", folder=Path(folder))
+        _go("get", f"{package}@{version}", folder=Path(folder))
+        _go("build", "-o", str(TOOLS / "promtool"), package, folder=Path(folder))
+
+
 def _from_modules() -> None:
     for module, folder in MODULES.items():
         place = Path(json.loads(_go("mod", "download", "-json", module))["Dir"])
@@ -81,16 +97,16 @@ def _from_jars() -> None:
         )  # fmt: skip
 
 
-def _go(*words: str, environment: dict[str, str] | None = None) -> str:
+def _go(*words: str, environment: dict[str, str] | None = None, folder: Path | None = None) -> str:
     if not (go := shutil.which("go", path=f"{os.environ.get('PATH', '')}{os.pathsep}/usr/local/go/bin")):
         raise ToolError("Go is not here (apt install golang)")
-    return _run([go, *words], environment)
+    return _run([go, *words], environment, folder)
 
 
-def _run(command: list[str], environment: dict[str, str] | None = None) -> str:
+def _run(command: list[str], environment: dict[str, str] | None = None, folder: Path | None = None) -> str:
     try:
         done = subprocess.run(
-            command, capture_output=True, text=True, check=True, timeout=SECONDS_MAX, cwd=Path.home(),
+            command, capture_output=True, text=True, check=True, timeout=SECONDS_MAX, cwd=folder or Path.home(),
             env=os.environ | (environment or {}),
         )  # fmt: skip
     except subprocess.CalledProcessError as error:
@@ -106,6 +122,7 @@ if __name__ == "__main__":
     else:
         try:
             ensure()
+            build_promtool()
         except ToolError as problem:
             sys.exit(f"the chart's tools can't be made: {problem}")
-        sys.stdout.write(f"helm and {len(list(DEFINITIONS.glob('*.yaml')))} definitions in {TOOLS}\n")
+        sys.stdout.write(f"helm, promtool and {len(list(DEFINITIONS.glob('*.yaml')))} definitions in {TOOLS}\n")
