@@ -4,6 +4,7 @@ Guarantee: pure and thread-safe; linear in the text; never raises on a string; `
 The order is that of the text. The host of a URL or e-mail address is not repeated as an indicator of its own.
 """
 
+import re
 from urllib.parse import urlsplit
 
 from msgspec import structs
@@ -18,6 +19,7 @@ from pipeline.text.indicators.refang import View, refang
 from pipeline.text.indicators.verdict import DIGESTS, NETWORK, Judge, spread
 from pipeline.text.indicators.warnings import Warnings, own_warnings
 
+_LINE_BREAK = re.compile(r"\r?\n[ \t]*")
 TEXT_CHARS_MAX = 4_000_000
 """Longest text searched, characters; the rest is left."""
 INDICATORS_MAX = 20_000
@@ -133,6 +135,11 @@ def _skip_to_word(text: str, start: int, sign: int) -> int:
 
 def _indicator(text: str, view: View, start: int, end: int, found: Candidate) -> Indicator:
     written = text[start:end]
-    plain = written.replace("\\/", "/") if "\\" in written else written  # JSON escapes a slash: that hides nothing
-    defanged = found.kind in NETWORK and plain != view.text[found.start : found.end]
+    defanged = found.kind in NETWORK and _unbroken(written) != _unbroken(view.text[found.start : found.end])
     return Indicator(type=found.kind, value=found.value, text=written, start=start, end=end, defanged=defanged)
+
+
+def _unbroken(words: str) -> str:
+    """The words without what hides nothing: the slash that JSON escapes, and the end of a line that was too short."""
+    words = words.replace("\\/", "/") if "\\" in words else words
+    return _LINE_BREAK.sub("", words) if "\n" in words else words

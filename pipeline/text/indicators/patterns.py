@@ -8,9 +8,10 @@ group can backtrack (CPython issue 106052).
 """
 
 import re
-from functools import lru_cache
+from collections.abc import Iterator
 
 from pipeline.text.indicators.hosts import words
+from pipeline.text.indicators.refang import places_of
 
 _ROOTS = (
     "etc|tmp|var|usr|bin|sbin|home|opt|root|dev|proc|sys|mnt|media|srv|run|boot|lib|lib64|data|sdcard|storage|system|vendor|private|"
@@ -93,28 +94,22 @@ TRIGGER = re.compile(
     re.VERBOSE,
 )
 LONG_RUN = re.compile(r"(?<![0-9A-Za-z])[0-9A-Za-z]{24,}+")
-KEYWORDS = ("mutex", "mutant", "service", "telegram", "discord", "serial", "port", "twitter", "user-agent", "rule ", "title: ", "cve ", "cve:", "cwe ", "cwe:", "asn ", "asn:", "ghsa-", "edb-id", "cisco-sa")  # fmt: skip
+KEYWORDS = ("mutex", "mutant", "service", "telegram", "discord", "serial", "port", "twitter", "user-agent", "rule ", "title: ", "cve", "cwe", "asn", "ghsa-", "edb-id", "cisco-sa")  # fmt: skip
 """Where `SCAN` is worth trying: these signs, runs and words stand in everything that it finds, and are found far faster."""
 
 _SIGNS_INSIDE = frozenset("#\u2010\u2011\u2012\u2013\u2014\u2015")
 _NUMBER_SIGNS = re.compile("(?:(?:JVNVU|JVN|VU)#|(?:[Cc][Vv][Ee]|[Cc][Ww][Ee])[\u2010-\u2015])\\Z")
 """What a number can stand behind though its last sign else ends a word."""
 
+_WORD_BACKWARDS = re.compile(r"[\w-]*+")
 WORD_CHARS_MAX = 256
 """How far back from a sign the word that it stands in is followed, characters."""
-
-
-@lru_cache(maxsize=1024)
-def _any_of(keywords: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile(r"(?<![A-Za-z0-9_])(?:" + "|".join(map(re.escape, keywords)) + ")", re.IGNORECASE)
 
 
 def find_starts(text: str) -> list[tuple[int, int]]:
     """Places where `SCAN` can match, each with the sign that says so, in the order of the signs."""
     spots = [(match.start(), match.start()) for match in LONG_RUN.finditer(text)]
-    lower = text.lower()
-    if present := tuple(keyword for keyword in KEYWORDS if keyword in lower):
-        spots += [(match.start(), match.start()) for match in _any_of(present).finditer(text)]
+    spots += [(place, place) for place in _keywords(text)]
     for match in TRIGGER.finditer(text):
         place = match.start()
         start = _word_start(text, place)
@@ -125,13 +120,24 @@ def find_starts(text: str) -> list[tuple[int, int]]:
     return spots
 
 
+def _keywords(text: str) -> Iterator[int]:
+    """Where a word of `KEYWORDS` begins."""
+    lower = text.lower()
+    if len(lower) != len(text):  # some capitals have two small letters
+        lower = "".join(low if len(low := char.lower()) == 1 else char for char in text)
+    for keyword in KEYWORDS:
+        for at in places_of(lower, keyword):
+            before = lower[at - 1 : at]
+            if not (before == "_" or (before.isalnum() and before.isascii())):
+                yield at
+
+
 def _word_start(text: str, place: int) -> int:
     """Where the word that ends at `place` begins."""
-    start, least = place, max(0, place - WORD_CHARS_MAX)
-    while start > least and (text[start - 1].isalnum() or text[start - 1] in "_-"):
-        start -= 1
-    if text[start - 1 : start] in _SIGNS_INSIDE and (word := _NUMBER_SIGNS.search(text, max(0, start - 6), start)):
-        return word.start()
+    word = _WORD_BACKWARDS.match(text[max(0, place - WORD_CHARS_MAX) : place][::-1])
+    start = place - (word.end() if word else 0)
+    if text[start - 1 : start] in _SIGNS_INSIDE and (number := _NUMBER_SIGNS.search(text, max(0, start - 6), start)):
+        return number.start()
     while start < place and text[start] == "-":
         start += 1
     return start

@@ -10,12 +10,19 @@ Guarantee: linear time (every quantifier is bounded or possessive); `View.span` 
 
 import re
 from bisect import bisect_right
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from pipeline.text.indicators.hosts import is_tld, words
 
 GAP_CHARS_MAX = 4
 """Blanks allowed on one side of a bracketed dot or at sign, characters."""
+WRAPPED_CHARS_MAX = 400
+"""How much of an address before the end of a line is read, characters."""
+WRAP_COLUMN_MIN = 60
+"""A line at least so long may have been broken within an address, characters; in a shorter one a final slash ends the address."""
+SPELLED_BEFORE_CHARS = 140
+"""How far before a dot that is written as a word its at sign may stand, characters: a label, and the blanks around it."""
 INDENT_CHARS_MAX = 40
 """Indentation allowed where a bracketed dot stands at a line break, characters."""
 
@@ -41,6 +48,7 @@ _DEFANGED = re.compile(
        [ \t]?+(?P<sep> \[://\] | \[?:\]?(?: // | \\\\{{1,2}} | \\/\\/ | \[//\] | /\ / | /(?=[a-z0-9]) ) | :?__(?=[a-z0-9]) | ;//(?=[a-z0-9]) | //(?=[a-z0-9]) | :[ \t]//)  [ \t]?+ )
   | (?P<escaped> (?<=[a-z0-9])\\/(?=[^\s\\/]) )
   | (?P<stop> (?<=[a-z0-9\uff10-\uff5a])[{_FULL_STOPS}](?=[a-z0-9\uff10-\uff5a]) )
+  | (?P<wrapped> (?<=[/=&?%_-])\r?\n[ \t]{{0,8}}+(?=(?P<rest>[\w%/?&=.~+-]{{2,200}}+)(?:[),;]|\.?(?:\s|\Z))) )
   | (?P<invisible> [{_INVISIBLE}]++ )
   | (?P<alike> [{"".join(_LOOKALIKES)}] )
     """,
@@ -49,15 +57,17 @@ _DEFANGED = re.compile(
 
 _BRACKETS = re.compile(r"[\[({<](?=[ \t]{0,4}[.,@:/dDaAeEpP\u00e4])")
 _SCHEMES = re.compile(r"[hHsSfF](?<![A-Za-z0-9].)(?=\S{1,8}?[pP][sS\]\[]{0,3}[ \t]?(?::|;|\[|__|//))")
-_ODD_SCHEMES = re.compile(r"[xmth](?<![a-z0-9].)(?=(?:xxx|eow|tp|zzp|tt|xtp|ptt)s?[\[(:\\])", re.IGNORECASE)
+_ODD_SCHEMES = tuple(
+    f"{scheme}{s}" for scheme in ("xxxx", "hxxx", "meow", "ttp", "hzzp", "htt", "hxtp", "hptt") for s in ("", "s")
+)
+_AFTER_SCHEMES = re.compile(r"[\[(:\\]")
+_ODD_SCHEME_CHARS_MAX = max(map(len, _ODD_SCHEMES))
 _SEPARATORS = ("//", ":\\", ":[", "[:", "__", ":]", "]:", ":/", "/ /")
-_QUOTED = tuple(f"{quote}{sign}{quote}" for quote in "\"'|" for sign in (".", "@", "dot", "at"))
-_CODED = re.compile(r"%2[eE]|&(?=#46;|#x2|period)")
+_CODED = ("%2e", "%2E", "&#46;", "&#x2", "&#X2", "&period", "&PERIOD", "&Period")
+_WRAPPED = ("/\n", "=\n", "&\n", "?\n", "%\n", "_\n", "-\n", "/\r", "=\r", "&\r", "?\r", "%\r", "_\r", "-\r")
 _QUOTED_SIGNS = re.compile(r"[\"'|](?=(?:[.@]|dot|at)[\"'|])", re.IGNORECASE)
-_PARTED = re.compile(r"[ \t](?=\.[a-z])")
 _SIGNS = re.compile(r"[\\.:](?=[./\]\[])")
 _WORDS = re.compile(r"[ \t/_@-](?=[ \t]{0,2}(?:dot|at|arroba|pun[tk]t?o?|ponto|@)[ \t/_-]|[ \t])|@[ \t]", re.IGNORECASE)
-_AT_SIGNS = re.compile(r"[ \t]{1,3}@|@(?=[ \t])")
 _FOREIGN = re.compile(f"[{_FULL_STOPS}{_INVISIBLE}{''.join(_LOOKALIKES)}\u0445]")
 
 _RIGHT_WORDS = re.compile(
@@ -71,11 +81,14 @@ _HOST_AFTER = re.compile(
     r"[a-z0-9][a-z0-9-]{0,62}+[ \t]{0,4}+(?:[\[({<]?[ \t]{0,4}+(?:\.|dot)[ \t]{0,4}+[\])}>]?)[ \t]{0,4}+[a-z0-9]",
     re.IGNORECASE,
 )
+_BEGUN = re.compile(r"(?:h\W?(?:tt|xx|XX)\W?ps?|s?f[tx]ps?)[\[(]?:[\])]?[\[(]?//[^\s/]{4,}/", re.IGNORECASE)
+_IN_PATH = re.compile(r"[/=&?%]|\.[a-z]{2,5}\Z|\d[A-Za-z]|[A-Za-z]\d")
+_DIGEST = re.compile(r"[0-9A-Fa-f]{32,}|[\d.]+")
 _IN_HOST = re.compile(r"://[^\s/]{1,64}\Z")
 _LAST_WORD = re.compile(r"\S{1,80}\Z")
 _PATH_AFTER = re.compile(r"[a-z]{2,4}/[A-Za-z0-9]")
 _WORD_BEFORE = re.compile(r"[a-z0-9._%+-]{1,64}\Z", re.IGNORECASE)
-_SPELLED = ("dot", "/at/", "punto", "punkt", "ponto", "arroba")
+_SPELLED = ("dot", "punto", "punkt", "ponto", "arroba")
 _COMMON_TLDS = words("com net org info biz edu gov mil io ru cn xyz top onion online site club de uk fr co")
 _NO_HOST = words(
     "a an the this that dot by of and or big red blue black white green on to in new old pre post early late"
@@ -109,26 +122,63 @@ class View(NamedTuple):
 
 
 def _spots(text: str) -> list[int]:
-    """Where `_DEFANGED` is worth trying: a superset of the places where it can match, in order."""
-    lower = text.lower()
-    gates = [_BRACKETS] if any(sign in text for sign in "[({<") else []
-    if "%2" in text or "&" in text:
-        gates.append(_CODED)
+    """Where `_DEFANGED` is worth trying: a superset of the places where it can match, in order.
+
+    Plain searches where they do, for a pattern that begins with a class of signs is tried at every character.
+    """
+    gates = [_QUOTED_SIGNS]
+    if any(sign in text for sign in "[({<"):
+        gates.append(_BRACKETS)
+    spots = [place for sign in _CODED for place in places_of(text, sign)]
     if any(sign in text for sign in _SEPARATORS):
-        gates += [_SCHEMES, _ODD_SCHEMES]
-    if any(sign in lower for sign in _QUOTED):
-        gates.append(_QUOTED_SIGNS)
-    if " ." in text or "\t." in text:
-        gates.append(_PARTED)
+        gates.append(_SCHEMES)
+        spots += _odd_schemes(text)
+    spots += [place for sign in (" .", "\t.") for place in places_of(text, sign)]
+    spots += [place + 1 for sign in _WRAPPED for place in places_of(text, sign)]
     if "\\" in text or "]" in text:
         gates.append(_SIGNS)
-    if any(word in lower for word in _SPELLED):
-        gates.append(_WORDS)
-    elif "@" in text:
-        gates.append(_AT_SIGNS)
+    for place in _spelled(text):
+        spots += [match.start() for match in _WORDS.finditer(text, max(0, place - SPELLED_BEFORE_CHARS), place + 12)]
+    spots += _parted_at_signs(text)
     if not text.isascii():
         gates.append(_FOREIGN)
-    return sorted({match.start() for gate in gates for match in gate.finditer(text)})
+    return sorted({match.start() for gate in gates for match in gate.finditer(text)}.union(spots))
+
+
+def places_of(text: str, words: str) -> Iterator[int]:
+    """Where `words` stand in the text, in order; several times as fast as a pattern."""
+    at = text.find(words)
+    while at >= 0:
+        yield at
+        at = text.find(words, at + 1)
+
+
+def _odd_schemes(text: str) -> Iterator[int]:
+    for sign in _AFTER_SCHEMES.finditer(text):
+        end = sign.start()
+        before = text[max(0, end - _ODD_SCHEME_CHARS_MAX) : end].lower()
+        if before.endswith(_ODD_SCHEMES):
+            yield from (end - len(scheme) for scheme in _ODD_SCHEMES if before.endswith(scheme))
+
+
+def _spelled(text: str) -> Iterator[int]:
+    """Where a dot or at sign is written as a word of its own ("anecdote" is none)."""
+    lower = text.lower()
+    yield from places_of(lower, "/at/")
+    for word in _SPELLED:
+        for at in places_of(lower, word):
+            if not (lower[at - 1 : at].isalnum() or lower[at + len(word) : at + len(word) + 1].isalnum()):
+                yield at
+
+
+def _parted_at_signs(text: str) -> Iterator[int]:
+    """At signs with blanks on a side; where the blanks before one begin."""
+    for at in places_of(text, "@"):
+        start = at
+        while start > max(0, at - 3) and text[start - 1] in " \t":
+            start -= 1
+        if start < at or text[at + 1 : at + 2] in (" ", "\t"):
+            yield start
 
 
 def refang(text: str) -> View:
@@ -161,29 +211,20 @@ def _undo(match: re.Match[str], text: str, done: int) -> tuple[int, int, str] | 
     kind, (start, end) = _kind(match), match.span()
     if kind in ("dot", "at"):
         return _undo_bracketed(text, start, end, done, "." if kind == "dot" else "@")
-    if kind == "spaced" and match[0].endswith("."):
-        return (start, end, ".") if _is_parted_dot(text, start, end) else None
-    if kind == "spaced":
-        return (start, end, ".") if _is_spelled_dot(text, start, end) else None
-    if kind == "ats":
-        return (start, end, "@") if _is_spelled_at(text, start, end) else None
     if kind == "scheme":
         return _undo_scheme(match)
+    if kind in _DOUBTFUL:
+        plain, is_meant = _DOUBTFUL[kind]
+        return (start, end, plain) if is_meant(match) else None
     if kind == "tail":
         tld = match["tld"] or match["last"]
         return (start, end, "." + tld) if is_tld(tld) else None
-    if kind == "coded":
-        return (start, end, ".") if _IN_HOST.search(text, max(0, start - 80), start) else None
-    if kind == "colon":
-        return start, end, "://" if match[0] == "[://]" else "//" if match[0] == "[//]" else ":"
-    if kind == "alike":
-        return start, end, _LOOKALIKES[match[0]]
-    return start, end, {"half": ".", "back": ".", "stop": ".", "slash": "/", "escaped": "/"}.get(kind or "", "")
+    return start, end, _PLAIN.get(kind or "") or _LOOKALIKES.get(match[0]) or _COLONS.get(match[0], "")
 
 
 def _kind(match: re.Match[str]) -> str | None:
     """The outer group that matched: inner groups end first and hide it."""
-    return "tail" if match["tail"] else match.lastgroup
+    return "tail" if match["tail"] else "wrapped" if match["rest"] else match.lastgroup
 
 
 def _undo_bracketed(text: str, start: int, end: int, done: int, plain: str) -> tuple[int, int, str] | None:
@@ -215,8 +256,11 @@ def _skip_blanks(text: str, place: int, step: int, limit: int) -> int:
     return at
 
 
-def _is_spelled_dot(text: str, start: int, end: int) -> bool:
+def _is_spelled_dot(match: re.Match[str]) -> bool:
     """Whether ` dot ` joins a host name: what follows must be a usual top-level domain, or another label with a dot."""
+    text, (start, end) = match.string, match.span()
+    if match[0].endswith("."):
+        return _is_parted_dot(text, start, end)
     right = _RIGHT_WORDS.match(text, end)
     left = _WORD_BEFORE.search(text, max(0, start - 64), start)
     if right is None or (left and left[0].lower() in _NO_HOST):
@@ -228,6 +272,24 @@ def _is_spelled_dot(text: str, start: int, end: int) -> bool:
         or (text[start] in "/_" and is_tld(word))
         or _is_after_at(text, start)
     )
+
+
+def _is_in_host(match: re.Match[str]) -> bool:
+    """Whether a coded dot stands in the host of an address; in its path the code is part of it."""
+    return _IN_HOST.search(match.string, max(0, match.start() - 80), match.start()) is not None
+
+
+def _is_wrapped(match: re.Match[str]) -> bool:
+    """Whether an address goes on in the next line: in the middle of a path or query, and what follows is no indicator of its own."""
+    text, start, rest = match.string, match.start(), match["rest"]
+    line = text.rfind("\n", max(0, start - WRAPPED_CHARS_MAX), start) + 1
+    word = text[max(line, start - WRAPPED_CHARS_MAX) : start].rpartition(" ")[2]
+    if _BEGUN.search(word) is None:
+        return False
+    if text[start - 1] == "/" and start - line < WRAP_COLUMN_MIN:
+        return False
+    host = rest.partition("/")[0]
+    return _IN_PATH.search(rest) is not None and not (_DIGEST.fullmatch(rest) or is_tld(host.rpartition(".")[2]))
 
 
 def _is_parted_dot(text: str, start: int, end: int) -> bool:
@@ -248,8 +310,9 @@ def _is_after_at(text: str, start: int) -> bool:
     )
 
 
-def _is_spelled_at(text: str, start: int, end: int) -> bool:
+def _is_spelled_at(match: re.Match[str]) -> bool:
     """Whether ` at ` or ` @ ` joins an e-mail address: a mailbox before it and a host name behind it."""
+    text, (start, end) = match.string, match.span()
     left = _WORD_BEFORE.search(text, max(0, start - 64), start)
     if left is None or left[0].lower().strip(".") in _NO_MAILBOX:
         return False
@@ -273,3 +336,14 @@ def _undo_scheme(match: re.Match[str]) -> tuple[int, int, str] | None:
     if match["plain"] and match["sep"] == "//":
         return None
     return match.start(), match.end(), plain + "://"
+
+
+_PLAIN = {"half": ".", "back": ".", "stop": ".", "slash": "/", "escaped": "/"}
+_COLONS = {"[://]": "://", "[//]": "//", "[:]": ":", "[:": ":", ":[": ":"}
+_DOUBTFUL: dict[str, tuple[str, Callable[[re.Match[str]], bool]]] = {
+    "spaced": (".", _is_spelled_dot),
+    "ats": ("@", _is_spelled_at),
+    "wrapped": ("", _is_wrapped),
+    "coded": (".", _is_in_host),
+}
+"""What these forms stand for, and whether they are meant so: prose says them too."""

@@ -101,6 +101,45 @@ def test_base64_broken_over_lines() -> None:
     assert (one.value, one.text) == ("http://a.kettle.com/long/path/to/file", text)
 
 
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        (
+            "The loader then downloads its payload from hxxp://files.kettle-cdn[.]com/stage/\nupdate/load.exe and runs it.",
+            "http://files.kettle-cdn.com/stage/update/load.exe",
+        ),
+        (
+            "It calls hxxps://kettle[.]net/gate.php?id=\n    77af2&os=win before it sleeps.",
+            "https://kettle.net/gate.php?id=77af2&os=win",
+        ),
+        (
+            "Read https://www.example-news.com/world/2024/05/03/some-long-title-\r\nabout-rebels/ today.",
+            "https://www.example-news.com/world/2024/05/03/some-long-title-about-rebels/",
+        ),
+    ],
+)
+def test_an_address_broken_over_lines_is_one(text: str, value: str) -> None:
+    (found,) = find_indicators(text)
+    assert found.value == value
+    assert text[found.start : found.end] == found.text
+    assert found.defanged is ("hxxp" in text)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("hxxp://kettle[.]com/a/", "payload.exe"),
+        ("https://a-very-long-name-of-a-site.kettle-cdn.com/path/to/some/thing/", "kettle-domain.com/path"),
+        ("hxxp://one.kettle-cdn[.]com/very/long/path/that/goes/on/and/on/and/on/", "0123456789abcdef0123456789abcdef"),
+        ("hxxp://one.kettle-cdn[.]com/very/long/path/that/goes/on/and/on/and/on/", "The"),
+        ("hxxp://one.kettle-cdn[.]com/very/long/path/that/goes/on/and/on/and/on/", "185.22.1.9"),
+    ],
+)
+def test_the_next_line_of_a_list_is_none_of_it(first: str, second: str) -> None:
+    found = find_indicators(f"{first}\n{second}\n")
+    assert found[0].text == first
+
+
 def test_hexadecimal_and_percent_encoded_urls() -> None:
     hexed = b"http://a.kettle.com/x?y=1".hex()
     assert [(one.type, one.value) for one in find_indicators(hexed.upper())] == [("url", "http://a.kettle.com/x?y=1")]

@@ -14,7 +14,7 @@ PIECES = [
     "Mozilla/5.0 (", "rule a {", "title: a\n", "mutex ", "mutex: ", "serial ", "telegram @", "aHR0", "aHR0cDov", "aHR0cDov\n", "1", "A1", "GB82 ", "+1 ", "CVE-", "T1", "AS1",
     " ", "\n", "\t", "\u200b", "\uff0e", "<", "'", '"', "http://a.com/(", "http://a.com/?a=[", "(http://a.com/", "pkg:a/", "arn:aws:", "hxxp", "h_", "3:aaaaaa:", "version 1.1.1.1 ",
     "xxxx://a.", "a |.| b", ' .com', "%2e", "&#46;", "\\x68", "68 74 74 70 ", "%68%74%74%70", "aAB0AHQAcA", "a'b@c.de ", '"a b ', "c:/", "$env:a\\", "@a_bot ", "G-A1", "cpe:2.3:a:", "VU#", "CVE\u20132021\u2013",
-    "the malware's C2 is a.com, ", "Operation Aa ", "first seen on 3 May 2025 ", "| a.com | b |\n", "see http://a.com/uploads ", "a.[com]",
+    "the malware's C2 is a.com, ", "Operation Aa ", "first seen on 3 May 2025 ", "| a.com | b |\n", "see http://a.com/uploads ", "a.[com]", "http://a.com/a=\na", "a/\n",
 ]  # fmt: skip
 SMALL_CHARS, LARGE_CHARS = 4_000, 16_000
 GROWTH_MAX = 12.0  # for four times the text: 4 when linear, 16 when quadratic; the rest is noise of a shared machine
