@@ -43,7 +43,7 @@ _ABSOLUTE = (
     # Wednesday, November 24, 2021; Nov. 24-26; Nov 24
     rf"(?:{_WEEKDAY},?\s)?(?:{_EDGE}[-\s])?{_MONTH}\s(?:the\s)?{_DAYS}\b(?!:\d|,\d{{3}}|\.\d)(?:,?\s{_YEAR})?",
     # mid-November 2021, late November, end of November 2021, November of 2021, November
-    rf"(?:{_EDGE}(?:{_DASH}|\s)(?:to{_DASH}late{_DASH}|to\slate\s|or\searly\s)?|(?:[Tt]he\s)?(?:beginning|start|end|middle)\sof\s|(?:last|next|this)\s)?{_MONTH}(?:,?\s(?:of\s)?{_YEAR}|\s(?:of\s)?(?:this|last|next)\syear)?",
+    rf"(?:{_EDGE}(?:{_DASH}|\s)(?:to{_DASH}late{_DASH}|to\slate\s|or\searly\s)?|(?:[Tt]he\s)?(?:beginning|start|end|middle)\sof\s|(?:[Ll]ast|[Nn]ext|[Tt]his)\s)?{_MONTH}(?:,?\s(?:of\s)?{_YEAR}|\s(?:of\s)?(?:this|last|next)\syear)?",
     rf"(?:(?:{_EDGE})[-\s])?(?:last\s|next\s|this\s|the\s)?{_SEASON}\s(?:of\s)?{_YEAR}",
     rf"(?:[Tt]he\s)?(?:first|second|third|fourth|last|final)\s(?:quarter|half|week|weeks|days|months|decade)\sof\s(?:{_MONTH}\s)?(?:the\s)?(?:{_YEAR}|year|month)",
     rf"Q[1-4]\s{_YEAR}",

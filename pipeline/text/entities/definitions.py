@@ -29,6 +29,10 @@ _KNOWN_AS = re.compile(
     r"(?:,|\s[-–—]|\s\()?\s?(?:\bor\s)?(?:(?:who|which|that)\s(?:is|are|was)\s)?(?:(?:also|now|better|widely|commonly|locally|otherwise|formerly|previously|popularly|often|sometimes|collectively|simply|officially|formally)\s)*"
     r"(?:(?:officially|formally)(?=\s)|known\s(?:as|by\s(?:the|its|their)\s(?:\w+\s){0,3}(?:acronym|acronyms|initials|name|alias|abbreviation)s?,?)|called|dubbed|referred\sto\sas|tracked\sas|a\.?k\.?a\.?|alias|nicknamed|codenamed|nom\sde\sguerre)\s(?:the\s)?[“\"‘']?",
 )
+_TRANSLATED = re.compile(
+    r"\s\((?:[A-Z][a-z]{2,12}:\s[^()\"“”]{1,160},\s)?(?:(?:lit\.|literally|meaning|translated\sas|English:|or|i\.e\.|in\sEnglish,?)\s)?"
+    r"(?:\"\"?|“)(?P<meaning>[^()\"“”]{3,80})(?:\"\"?|”)[^()]{0,60}\)"
+)
 _NAME_FOR = re.compile(
     r"\b(?:a|an|the|its|their|another|one|using|used)\s(?:(?:a|an|the)\s)?(?:[a-z]+,?\s){0,4}(?:name|acronym|term|abbreviation|nickname|word|label|shorthand|pejorative|alias|initials)s?\s(?:used\s)?(?:for|of)\s(?:the\s)?",
     re.IGNORECASE,
@@ -73,7 +77,12 @@ class Definition(NamedTuple):
 
 def find_definitions(text: str, entities: Sequence[Entity]) -> list[Definition]:
     """All definitions in order of the text. `entities` in order of the text, apart from each other."""
-    return [*_abbreviations(text, entities), *_known_as(text, entities), *_names_for(text, entities)]
+    return [
+        *_abbreviations(text, entities),
+        *_known_as(text, entities),
+        *_translated(text, entities),
+        *_names_for(text, entities),
+    ]
 
 
 def _abbreviations(text: str, entities: Sequence[Entity]) -> list[Definition]:
@@ -151,7 +160,23 @@ def _known_as(text: str, entities: Sequence[Entity]) -> list[Definition]:
     return found
 
 
-_NAMED = frozenset({"ORG", "GROUP", "MALWARE", "TOOL", "PERSON", "PRODUCT", "WEAPON"})
+_NAMED = frozenset({"ORG", "GROUP", "MALWARE", "TOOL", "PERSON", "PRODUCT", "WEAPON", "FAC"})
+
+
+def _translated(text: str, entities: Sequence[Entity]) -> list[Definition]:
+    """ "Jaish al-Tawhid (Arabic: …, "Army of Unity")": a name in another language, and in brackets what it means."""
+    found: list[Definition] = []
+    for place, first in enumerate(entities):
+        brackets = _TRANSLATED.match(text, first.end) if first.label in ("GROUP", "ORG") else None
+        if brackets is None:
+            continue
+        inside = (e for e in entities[place + 1 :] if e.start < brackets.end() and e.label in ("GROUP", "ORG"))
+        second = next(
+            (e for e in inside if brackets.start("meaning") <= e.start and e.end <= brackets.end("meaning")), None
+        )
+        if second is not None:
+            found.append(Definition((second.start, second.end), (first.start, first.end), "also-known-as"))
+    return found
 
 
 def _names_for(text: str, entities: Sequence[Entity]) -> list[Definition]:

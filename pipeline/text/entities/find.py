@@ -21,7 +21,13 @@ from pipeline.text.entities.coreference import (
 )
 from pipeline.text.entities.cyber import find_cyber_names
 from pipeline.text.entities.definitions import find_definitions
-from pipeline.text.entities.forms import find_armed_groups, find_facilities, find_landforms, find_ships
+from pipeline.text.entities.forms import (
+    find_armed_groups,
+    find_facilities,
+    find_landforms,
+    find_settlements,
+    find_ships,
+)
 from pipeline.text.entities.layout import Layout, find_layout
 from pipeline.text.entities.organisations import find_organisations
 from pipeline.text.entities.people import find_bylined, find_people, trim_person
@@ -63,6 +69,9 @@ _EDGE = re.compile(r"[\s\"'“”‘’(),;:.\[\]–—-]+")
 _KIND = re.compile(
     r"\s(?:ransomware|malware|trojan|backdoor|botnet|loader|spyware|wiper|bootkit|worm|stealer|gang|group|cartel|militia|rebels|separatists|network|spyware firm)\Z"
 )
+_OFFICE_BEFORE = re.compile(r"\b(?:Secretary|Minister)\sof\s(?:the\s)?\Z")
+"""What a person is, and no organisation: the Secretary of State."""
+OFFICE_CHARS = 20
 _ARTICLE = re.compile(r"(?:[Tt]he|[Aa]n?)\s+")
 
 
@@ -170,6 +179,8 @@ def _by_form(text: str, layout: Layout) -> Iterator[Candidate]:
         yield Candidate(Rank.FORM, start, end, "FAC")
     for start, end in find_landforms(text):
         yield Candidate(Rank.FORM, start, end, "LOC")
+    for start, end in find_settlements(text):
+        yield Candidate(Rank.FORM, start, end, "GPE")
     for start, end in find_weapons(text):
         yield Candidate(Rank.FORM if text[start:end].isupper() else Rank.WORD, start, end, "WEAPON")
 
@@ -181,7 +192,7 @@ def _from_model(text: str, model_spans: Sequence[ModelSpan], plain: Collection[t
         if label is None:
             continue
         span = trim_person(text, start, end) if label == "PERSON" else _trim(text, start, end)
-        if span is None:
+        if span is None or (label == "ORG" and _OFFICE_BEFORE.search(text, max(0, span[0] - OFFICE_CHARS), span[0])):
             continue
         several = " " in text[slice(*span)] and span not in plain and label in _LONG_LABELS
         yield Candidate(Rank.MODEL_LONG if several else Rank.MODEL, *span, label)
@@ -192,7 +203,9 @@ def _without_country(text: str, person: Candidate, leads: Mapping[int, int]) -> 
     end = leads.get(person.start)
     if end is None or end >= person.end or " " not in text[end : person.end].strip():
         return person
-    return person._replace(start=end + len(text[end : person.end]) - len(text[end : person.end].lstrip()))
+    begin = person.end - len(text[end : person.end].lstrip())
+    bare = trim_person(text, begin, person.end)  # "British Prime Minister Keir Starmer" is Keir Starmer
+    return person._replace(start=bare[0], end=bare[1]) if bare else person
 
 
 def _trim(text: str, start: int, end: int) -> tuple[int, int] | None:

@@ -20,7 +20,7 @@ _ENGLISH = re.compile(
     r"(?:(?:Liberation|Resistance|Salvation|Independence|Freedom|Self-Defen[cs]e|Protection)\s(?:Front|Army|Forces?|Movement|Fighters|Brigades?|Units?|Group|Organi[sz]ation|Council)|Martyrs[’']?\s(?:Brigades?|Battalions?)|Mujahideen|Mujahidin)\b"
 )
 _SHIP = re.compile(
-    rf"\b(?:USS|USNS|USCGC|HMS|RFA|HMAS|HMCS|HMNZS|INS|PNS|BNS|FS|ITS|ESPS|TCG|ROKS|JS|KRI|BRP|HDMS|HNLMS|HSwMS|FGS|ARA|MV|M/V|MT|M/T|RV)\s{_CAP}(?:\s(?:{_CAP}|[IVX]+|\d{{1,3}})){{0,3}}"
+    rf"\b(?:USS|USNS|USCGC|HMS|RFA|HMAS|HMCS|HMNZS|INS|PNS|BNS|FS|ITS|ESPS|TCG|ROKS|JS|KRI|BRP|HDMS|HNLMS|HSwMS|FGS|ARA|MV|M/V|MT|M/T|RV)\s{_CAP}(?:\s(?:[A-Z]\.(?=\s[A-Z])|{_CAP}|[IVX]+|\d{{1,3}})){{0,3}}"
 )
 _FACILITY = re.compile(
     rf"(?<![\w’'-])(?:{_CAP}\s){{0,3}}(?:Museum|Church|Cathedral|Basilica|Library|Shrine|Temple|Mosque|Palace)\sof\s(?:the\s)?{_CAP}(?:\s(?:and\s)?{_CAP}){{0,4}}|"
@@ -29,8 +29,13 @@ _FACILITY = re.compile(
     r"Camp|Station|Port|Harbou?r|Checkpoint|Canal|Tunnel|Castle|Citadel|Fort|Cemetery|Museum|Theat(?:re|er)|Library)\b(?!\s[A-Z])"
 )
 _LANDFORM = re.compile(
-    rf"(?<![\w’'-])(?:{_CAP}\s){{1,3}}(?:River|Valley|Mountains?|Hills|Desert|Sea|Ocean|Strait|Peninsula|Islands?|Province|Governorate|District|County|Oblast|Krai|Prefecture|Lake|Bay|Forest|Basin|Delta|Highlands|Plateau|Pass|Corridor|Coast)\b(?!\s[A-Z])|"
+    rf"(?<![\w’'-])(?:{_CAP}\s){{1,3}}(?:River|Valley|Mountains?|Hills|Desert|Sea|Ocean|Strait|Peninsula|Islands?|Province|Governorate|District|County|Oblast|Krai|Prefecture|Lake|Bay|Forest|Basin|Delta|Shoal|Reef|Atoll|Archipelago|Glacier|Volcano|Highlands|Plateau|Pass|Corridor|Coast)\b(?!\s[A-Z])|"
     rf"\b(?:Mount|Mt\.|Lake|Cape|Gulf\sof|Strait\sof|Straits\sof|Bay\sof|Isle\sof|Sea\sof|Horn\sof|Port\sof|Province\sof)\s(?:the\s)?{_CAP}(?:\s{_CAP})?"
+)
+_NO_TIME = r"(?!(?:January|February|March|April|May|June|July|August|September|October|November|December|\w+day)\b)"
+_SETTLEMENT = re.compile(
+    rf"\b(?:towns?|city|cities|villages?|districts?|suburbs?|neighbou?rhoods?|governorate|municipality|county|islands?|hamlet|subdistrict|province|enclave|outskirts)\sof\s(?P<name>{_NO_TIME}{_PART}(?:\s{_NO_TIME}{_PART}){{0,2}})|"
+    rf"\b(?:in|near|at|from|across|outside|around|of)\s(?:the\s)?(?:(?:northern|southern|eastern|western|central|remote|rural|restive|nearby)\s)?(?P<before>{_NO_TIME}{_PART}(?:\s{_PART})?)\s(?:district|province|village|town|county|governorate|municipality|subdistrict|neighbou?rhood|prefecture|oblast|commune|township)\b"
 )
 _LEAD = re.compile(
     r"(?:The|A|An|In|On|By|And|But|With|From|For|After|Before|While|When|That|Both|Two|Three|Other|Some)\s"
@@ -55,6 +60,14 @@ def find_facilities(text: str) -> list[Span]:
 def find_landforms(text: str) -> list[Span]:
     """Spans of mountains, waters and districts: "Tigris River", "Mount Sinjar", "Kunar Province"."""
     return list(_without_lead(text, _LANDFORM))
+
+
+def find_settlements(text: str) -> Iterator[Span]:
+    """Spans of places by the word beside them: "the town of Tel Tamer", "in Rask county"."""
+    for match in _SETTLEMENT.finditer(text):
+        span = match.span("name" if match["name"] else "before")
+        if "\n" not in text[slice(*span)]:
+            yield span
 
 
 def _without_lead(text: str, pattern: re.Pattern[str]) -> Iterator[Span]:

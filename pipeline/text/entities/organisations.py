@@ -14,7 +14,7 @@ _HEAD = (
     r"Guards?|Brigades?|Battalions?|Regiment|Division|Corps|Command|Fleet|Squadron|Wing|Unit|University|College|School|Academy|Institute|Institution|Bank|Fund|Party|Union|Organi[sz]ation|Association|Federation|Confederation|"
     r"Foundation|Company|Corporation|Corp|Inc|Ltd|LLC|GmbH|PLC|Network|Front|Movement|Authority|Administration|Parliament|Senate|Congress|Assembly|Knesset|Service|Services|Coalition|Alliance|League|Mission|Observatory|Society|"
     r"Club|Times|Post|News|Tribune|Herald|Journal|Chronicle|Observer|Gazette|Television|Radio|Broadcasting|Hospital|Group|Center|Centre|Office|Embassy|Consulate|Cabinet|Board|Initiative|Programme|Program|Project|Trust|Chamber|Labs?|"
-    r"Crescent|Cross|Watch|Airlines|Airways|Industries|Technologies|Systems|Software|Security|Intelligence|Directorate\sGeneral|Task\sForce|Government|Response\sTeam|Staff)"
+    r"Crescent|Cross|Watch|Airlines|Airways|Industries|Technologies|Systems|Software|Security|Intelligence|Directorate\sGeneral|Task\sForce|Government|Response\sTeam|Staff|Enforcement|Electronics|Motors?|Telecom|Pharmaceuticals|Holdings|Aerospace|Railways)"
 )
 _OFFICE = (
     r"(?:Ministry|Ministries|Department|Directorate(?:\sGeneral)?|Agency|Bureau|Council|Committee|Commission|Court|Tribunal|Office|Institute|Institution|Center|Centre|Organi[sz]ation|Association|Foundation|Fund|Observatory|"
@@ -22,12 +22,18 @@ _OFFICE = (
 )
 """Heads that are for or on something; the others are at most of something."""
 _UNIT = r"(?:Brigades?|Battalions?|Regiment|Division|Corps|Squadron|Wing|Battery|Company|Fleet|Infantry|Marines|Army)"
+_SUBJECT = (
+    r"(?:Agricultur(?:e|al)|Budget|Children|Civil|Commerce|Communications?|Constitutional|Corruption|Crimes?|Culture|Customs|Defen[cs]e|Drugs?|Economic|Education|Electoral|Employment|Energy|Environment|Exchange|"
+    r"Family|Finance|Financial|Fisheries|Food|Forestry|Gas|Health|Housing|Immigration|Industry|Information|Investment|Justice|Labou?r|Land|Legal|Livestock|Mines|Mineral|Monetary|Oil|Parks|Peace|Petroleum|Planning|"
+    r"Ports|Power|Prices|Public|Racial|Railways|Reconciliation|Revenue|Roads|Safety|Science|Securities|Social|Sports?|Technology|Telecommunications?|Tourism|Trade|Transport|Truth|Urban|Water|Wildlife|Women|Works|Youth)"
+)
+"""What offices are for: with "and" it begins the name of one ("Economic and Financial Crimes Commission")."""
 _TAIL = rf"(?:the\s)?(?!(?:January|February|March|April|May|June|July|August|September|October|November|December|\w+day)\b){_CAP}(?:\s{_CAP}){{0,4}}"
 _AIM = rf"for\s(?:the\s)?(?:Democracy|Freedom|Justice|Peace|Change|Progress|Reform|Unity|Human\sRights|Development|National|Women|Children|Liberation|Defen[cs]e)(?:\s(?:of\s(?:the\s)?)?{_CAP}){{0,3}}"
 _LIST = rf"(?:(?:,\s{_CAP}(?:\s{_CAP})?){{1,3}},?\sand\s{_CAP}(?:\s{_CAP})?|\s(?:and|&)\s{_CAP}(?:\s{_CAP})?)?"
 _PATTERN = re.compile(
     rf"(?<![\w’'-])(?:\d{{1,3}}(?:st|nd|rd|th)?\s(?:{_CAP}\s){{0,4}}{_UNIT}\b|"
-    rf"(?:{_CAP}\s(?:(?:of|for|&)\s)?){{0,5}}(?:{_OFFICE}\b(?:\s(?:of|for|on)\s{_TAIL}{_LIST}){{0,2}}|{_HEAD}\b(?:\s(?:of\s{_TAIL}|{_AIM}))?))"
+    rf"(?:{_CAP}\s){{0,2}}(?:{_SUBJECT}(?:,\s{_SUBJECT}){{0,2}},?\s(?:and|&)\s(?={_SUBJECT}\s))?(?:{_CAP}\s(?:(?:of|for|&)\s)?){{0,5}}(?:{_OFFICE}\b(?:\s(?:of|for|on)\s{_TAIL}{_LIST}){{0,2}}|{_HEAD}\b(?:\s(?:of\s{_TAIL}|{_AIM}))?))"
 )
 _BARE_HEAD = re.compile(rf"{_HEAD}\Z")
 _LEAD = re.compile(

@@ -12,11 +12,11 @@ Span = tuple[int, int]
 NAME_WORDS_MAX = 6
 
 _PARTICLE = r"(?:al|el|bin|bint|ibn|abu|abd|ul|ur|de|da|dos|do|di|du|del|della|van|von|der|den|ter|la|le|ben|ould|st)"
-_NAME_WORD = r"(?:[A-ZÀ-ÖØ-Þ](?:\.|[\w’'-]{0,40}[^\W_])?|(?:al|el|ad|as|ash|ul|ur|an|ar|at)-[A-Z][\w’'-]{0,40}\w)"
+_NAME_WORD = r"(?:[A-ZÀ-ÖØ-Þ](?:\.(?:[A-Z]\.){0,2}|[\w’'-]{0,40}[^\W_])?|(?:al|el|ad|as|ash|ul|ur|an|ar|at)-[A-Z][\w’'-]{0,40}\w)"
 _FULL_NAME = rf"{_NAME_WORD}(?:\s(?:{_PARTICLE}\s){{0,2}}{_NAME_WORD}){{1,4}}"
 
 TITLES = (
-    "President|Vice President|Prime Minister|Deputy Prime Minister|Premier|Chancellor|King|Queen|Prince|Princess|Crown Prince|Emir|Sheikh|Sheik|Shaikh|Sultan|Ayatollah|Grand Ayatollah|Imam|Mullah|"
+    "CEO|CFO|COO|CTO|MP|MEP|MPs|President|Vice President|Prime Minister|Deputy Prime Minister|Premier|Chancellor|King|Queen|Prince|Princess|Crown Prince|Emir|Sheikh|Sheik|Shaikh|Sultan|Ayatollah|Grand Ayatollah|Imam|Mullah|"
     "Maulana|Mawlawi|Maulvi|Mawlvi|Mufti|Grand Mufti|Pope|Cardinal|Bishop|Archbishop|Reverend|Rev|Father|Rabbi|Pastor|Senator|Sen|Congressman|Congresswoman|Representative|Rep|Governor|Gov|Mayor|Minister|Ambassador|Envoy|"
     "Special Envoy|Secretary|Secretary of State|Defense Secretary|Secretary of Defense|Secretary-General|Secretary General|Foreign Minister|Defense Minister|Defence Minister|Interior Minister|Justice Minister|Finance Minister|Health Minister|Information Minister|"
     "Foreign Secretary|Home Secretary|Attorney General|Director|Director-General|Chief|Police Chief|Commissioner|Superintendent|Inspector|Judge|Justice|Chief Justice|Prosecutor|General|Gen|Lieutenant General|"
@@ -48,6 +48,11 @@ _STRONG_TITLE = re.compile(
 _APPOSITION = re.compile(
     rf"(?P<name>{_FULL_NAME}),\s(?:(?:the|a|an|its|their|his|her|who\sis|who\swas)\s)?(?:(?:[a-z][\w-]{{0,40}}|[A-Z][\w’'.-]{{0,40}})\s){{0,3}}(?:{_ROLES}|{TITLES})\b"
 )
+_INNER_TITLE = re.compile(
+    r"\s(?:CEO|CFO|COO|CTO|MP|MEP|[Cc]hairman|[Cc]hairwoman|[Cc]hairperson|[Pp]resident|[Pp]rime [Mm]inister|[Mm]inister|[Gg]overnor|[Ss]enator|[Aa]mbassador|[Ss]ecretary-[Gg]eneral|"
+    r"[Ss]ecretary|[Dd]irector|[Ss]pokes(?:man|woman|person)|[Cc]oach|[Cc]aptain|[Cc]ommander|[Ll]eader|[Ff]ounder|[Ee]ditor)\s(?=[^\W\d_])"
+)
+"""Between whom somebody works for and the name: "Safaricom CEO Peter Ndegwa"."""
 _LEAD = re.compile(
     rf"(?:(?:The|the|A|an?|His|Her|Their|Our|U\.S\.|US|UK|U\.N\.|UN|EU|{TITLES}|{_ROLES})\.?,?\s)+", re.ASCII
 )
@@ -71,6 +76,8 @@ def trim_person(text: str, start: int, end: int) -> Span | None:
     newline = text.find("\n", start, end)
     if newline > start:
         end = newline
+    for title in _INNER_TITLE.finditer(text, start, end):
+        start = title.end()
     while (lead := _LEAD.match(text, start, end)) and lead.end() < end:
         start = lead.end()
     while start < end and not (text[start].isalnum()):
