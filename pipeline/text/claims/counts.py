@@ -132,8 +132,8 @@ def _before_verb(sentence: Sentence, cue: Cue, number: Number) -> bool:
         )
     if cue.kind in {"count.deaths", "count.missing"} or cue.phrase in _HUMAN or cue.form == "phrase":
         return len(gap) <= 5 and "," not in gap
-    if cue.inflection in {"past", "part"}:
-        passive = is_passive(sentence, cue.first) or bool(set(gap[-3:]) & {"was", "were", "been", "be"})
+    passive = is_passive(sentence, cue.first) or bool(set(gap[-3:]) & {"was", "were", "been", "be"})
+    if cue.inflection in {"past", "part"} or (passive and cue.form == "verb"):  # "hurt" is base and participle
         return (
             passive
             or cue.action in {"die", "surrender"}
@@ -243,6 +243,8 @@ def _counted(scene: Scene, number: Number, cue: Cue, *, is_part: bool = False, a
     if kind is None:
         return None
     counted = _object(scene.sentence, cue, number)
+    if kind == "captured" and counted is not None and set(counted.words) & _THINGS_SEIZED:
+        kind = "seized"
     if not _fits(kind, counted):
         return None
     firsts, lasts = [number.first], [number.last]
@@ -260,11 +262,16 @@ def _is_none(sentence: Sentence, number: Number) -> bool:
     return bool(number.first) and sentence.words[number.first - 1] in {"no", "any", "not"}
 
 
+_OWN_VERBS = frozenset("were was are is have has had remain remained".split())
+
+
 def _listed(sentence: Sentence, number: Number, found: list[Count]) -> list[Cue]:
     """The trigger of the count before, where the number goes on with its list: "seized 200 rifles and 15 grenades"."""
     if not found or found[-1].object is None:
         return []
     gap = sentence.words[found[-1].last : number.first]
+    if set(sentence.words[number.last : number.last + 4]) & _OWN_VERBS:
+        return []  # "six died and nine others were hurt"
     return [found[-1].cue] if gap in {("and",), (",",), (",", "and")} else []
 
 

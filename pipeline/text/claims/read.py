@@ -1,9 +1,14 @@
 """The claims of an article: each count and each claim of responsibility with its claimant, agent, object and window."""
 
+from itertools import pairwise
+
+from msgspec.structs import replace
+
 from pipeline.records import Claim, Mention, Realis
 from pipeline.text.claims.attribution import Said, source_of
 from pipeline.text.claims.counts import Count, find_counts
 from pipeline.text.claims.responsibility import Responsibility, find_responsibility
+from pipeline.text.claims.restated import find_restated
 from pipeline.text.dates import find_dates, resolve_date
 from pipeline.text.events.classify import Scene
 from pipeline.text.events.lexicon import Cue
@@ -24,8 +29,42 @@ def read_claims(reading: Reading) -> list[Claim]:
         counts = [count for count in find_counts(scene) if not is_figure(scene, count.cue)]
         counts = [count for count in counts if count.cue.phrase != "rescue" or captives]
         out += [_count_claim(reading, scene, count, saids) for count in counts]
+        out += _restated_claim(reading, scene, saids, out)
         out += [_responsibility_claim(reading, scene, found, saids) for found in find_responsibility(scene)]
     return out
+
+
+RESTATED_SENTENCES = 2
+"""How many sentences back the count may stand that a bare "number" means."""
+
+
+def _restated_claim(reading: Reading, scene: Scene, saids: tuple[Said, ...], before: list[Claim]) -> list[Claim]:
+    """The number that somebody else gives for what was counted last: a dispute, with the other's claim beside it."""
+    found = find_restated(scene.sentence)
+    floor = reading.sentences[max(0, scene.sentence.index - RESTATED_SENTENCES)].start
+    counted = next(
+        (c for c in reversed(before) if c.kind != "responsibility" and c.start >= floor and not c.part), None
+    )
+    if found is None or counted is None:
+        return []
+    verb, number = found
+    start, end = scene.sentence.tokens[number.first].start, scene.sentence.tokens[number.last - 1].end
+    if any(claim.start < end and start < claim.end for claim in before):
+        return []
+    said = next((s for s in saids if s.verb == verb), None) or source_of(saids, scene.sentence, number.first)
+    return [
+        replace(
+            counted,
+            low=number.low,
+            high=number.high,
+            hedge=number.hedge,
+            stance=said.stance if said else "states",
+            claimant=said.claimant if said else None,
+            text=reading.text[start:end],
+            start=start,
+            end=end,
+        )
+    ]
 
 
 def _agent_mention(reading: Reading, phrase: Phrase | None, said: Said | None) -> Mention | None:
@@ -49,6 +88,30 @@ def _since(reading: Reading, sentence: Sentence) -> str | None:
     return None
 
 
+_UNTIL_NOW = (
+    ("so", "far"),
+    ("to", "date"),
+    ("now", "stands"),
+    ("has", "risen"),
+    ("have", "risen"),
+    ("has", "climbed"),
+    ("has", "reached"),
+)
+"""Words by which a count is of the day of the report."""
+
+
+def _as_of(reading: Reading, sentence: Sentence) -> str | None:
+    """The day that a count is of, where the sentence says so: "as of Sunday", "so far"."""
+    words = sentence.words
+    for k, pair in enumerate(pairwise(words)):
+        if pair == ("as", "of"):
+            for first, last in find_dates(reading.text, sentence.tokens[k + 1].end, sentence.end)[:1]:
+                return resolve_date(reading.text[first:last], reading.published)
+        if pair in _UNTIL_NOW and reading.published is not None:
+            return reading.published.date().isoformat()
+    return None
+
+
 def _count_claim(reading: Reading, scene: Scene, count: Count, saids: tuple[Said, ...]) -> Claim:
     sentence = scene.sentence
     saids = (
@@ -64,6 +127,7 @@ def _count_claim(reading: Reading, scene: Scene, count: Count, saids: tuple[Said
         high=count.high,
         hedge=count.hedge,
         since=_since(reading, sentence),
+        as_of=_as_of(reading, sentence),
         stance=said.stance if said else "states",
         realis=_realis(reading, scene, count.cue),
         claimant=said.claimant if said else None,

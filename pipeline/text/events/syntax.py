@@ -67,6 +67,8 @@ def is_passive(sentence: Sentence, verb: int) -> bool:
         auxiliaries = {sentence.words[c] for c in below if sentence.tokens[c].dep.startswith("aux") and c < verb}
         if auxiliaries:
             return bool(auxiliaries & _BE) and token.tag == "VBN"
+        if token.dep == "conj" and token.head != verb and any(sentence.tokens[c].dep == "nummod" for c in below):
+            return token.tag == "VBN" and is_passive(sentence, token.head)  # "23 soldiers were killed and 41 wounded"
         return token.dep == "acl" and token.tag in {"VBN", "VBD"}
     if not token.lower.endswith(("ed", "en", "un", "ain", "ot", "own", "aten", "eld", "ken")):
         return False

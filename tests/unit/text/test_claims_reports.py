@@ -123,3 +123,36 @@ def test_words_stand_where_the_offsets_say(words: list[str]) -> None:
     for claim in found:
         assert text[claim.start : claim.end] == claim.text
         assert claim.event is None or claim.event < len(events)
+
+
+def test_the_day_that_a_count_is_of() -> None:
+    assert only("As of 7 November, 23 soldiers had been killed near Malu.").as_of == "2021-11-07"
+    assert only("The flood has killed 23 people so far.").as_of == "2021-11-10"
+    assert only("The flood killed 23 people.").as_of is None
+
+
+def test_a_number_told_again_is_a_dispute_about_the_same_kind() -> None:
+    first, second = claims("Gunmen abducted 87 students, the governor said, but the army put the number at 60.")
+    assert (second.kind, second.low) == (first.kind, 60)
+    assert first.claimant is not None
+    assert second.claimant is not None
+    assert (first.claimant.text, second.claimant.text) == ("governor", "army")
+    assert second.object == first.object
+
+
+def test_a_number_of_nothing_told_before_is_no_claim() -> None:
+    assert claims("The army put the number at 60.") == ()
+
+
+def test_what_is_captured_may_be_things() -> None:
+    assert [(c.kind, c.low) for c in claims("The army captured 3 tanks and 40 rifles.")] == [
+        ("seized", 3),
+        ("seized", 40),
+    ]
+
+
+def test_each_verb_counts_its_own() -> None:
+    assert [(c.kind, c.low) for c in claims("Six people died and nine others were hurt.")] == [
+        ("killed", 6),
+        ("wounded", 9),
+    ]
