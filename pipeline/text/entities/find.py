@@ -103,7 +103,12 @@ def find_entities(
     countries = countries_named(text, peoples, toponyms, gazetteer)
     candidates = list(_known(text, knowledge, countries))
     candidates += [
-        Candidate(_place_rank(text[start:end], places[0]), start, end, "LOC" if places[0].kind == "area" else "GPE")
+        Candidate(
+            Rank.FORM if (start, end) in distrusted else _place_rank(text[start:end], places[0]),  # its cue says so
+            start,
+            end,
+            "LOC" if places[0].kind == "area" else "GPE",
+        )
         for start, end, places in toponyms
     ]
     if english:

@@ -27,13 +27,20 @@ _CUE = re.compile(
     r"(?:city|town|village|port|capital|province|district)\s|(?:to|of)\s)$"
 )
 _WEAK_CUE = re.compile(r"\b(?:to|of)\s$")
+_DONE_TO = re.compile(
+    r"\b(?:enter(?:s|ed|ing)?|hit(?:s|ting)?|str(?:ike|ikes|uck|iking)|bomb(?:s|ed|ing)|shell(?:s|ed|ing)|pound(?:s|ed|ing)|reach(?:es|ed|ing)|leaves|left|seiz(?:e|es|ed|ing)|captur(?:e|es|ed|ing)|retak(?:e|es|en|ing)|retook|"
+    r"overr[au]n|besieg(?:e|es|ed|ing)|storm(?:s|ed|ing)|raid(?:s|ed|ing)|occup(?:y|ies|ied|ying)|liberat(?:e|es|ed|ing)|encircl(?:e|es|ed|ing)|surround(?:s|ed|ing)|evacuat(?:e|es|ed|ing)|off|landed\son)\s$"
+)
 _CUE_CHARS = 40
 _TAIL = re.compile(
-    r",\s(?=[A-Z])|[’']s\scapital|\s(?:province|Province|region|Region|district|District|city|City|governorate|oblast|Oblast|airport|Airport)\b"
+    r",\s(?=[A-Z])|[’']s\scapital|\s(?:province|Province|region|Region|district|District|city|City|governorate|oblast|Oblast|airport|Airport)\b|\sin\s(?=[A-Z])|"
+    r"\s(?:was|were|has\sbeen|had\sbeen)\s(?:bombed|shelled|retaken|besieged|liberated|evacuated|overrun|encircled)\b"
 )
 _NOT_AFTER = re.compile(
     r"\s(?:said|says|told|added|Jr\b)|[’']s\s(?:family|wife|husband|lawyer|attorney|mother|father|brother|son)\b"
 )
+_LIST = re.compile(r",\s|,?\s(?:and|or)\s")
+"""Between two places of one list."""
 _GAP = re.compile(r"[\s\-‐‑–.’']{1,3}\Z")
 _WORDS_NOT_CITIES = frozenset(
     [
@@ -165,7 +172,8 @@ def find_toponyms(
                 if text[end : end + 1] == "." and _dotted(text, start, end, gazetteer):
                     end += 1
                 places = gazetteer.lookup(text[start:end])
-                candidates = _accepted(text, start, end, places, trusted, distrusted)
+                listed = bool(mentions) and _LIST.fullmatch(text, mentions[-1][1], start) is not None
+                candidates = _accepted(text, start, end, places, trusted, distrusted, listed=listed)
                 if candidates:
                     mentions.append((start, end, candidates))
                     used = count
@@ -233,14 +241,18 @@ def _accepted(
     candidates: Sequence[Toponym],
     trusted: Collection[Span],
     distrusted: Collection[Span],
+    *,
+    listed: bool,
 ) -> tuple[Toponym, ...]:
+    """The candidates, if the mention is one of a place; `listed`: it goes on with a list of places."""
     if not candidates or not any(char.isupper() or not char.isascii() for char in text[start:end]):
         return ()
     name = text[start:end]
     if name.isupper() and len(name) <= ACRONYM_LETTERS_MAX and candidates[0].kind == "city":
         return ()
     after_city = name.endswith(".") and text[start - 2 : start] == ", "
-    cue = (start, end) in trusted or after_city or _cued(text, start, end, name)
+    listed = listed and name.casefold() not in _WORDS_NOT_CITIES
+    cue = (start, end) in trusted or after_city or listed or _cued(text, start, end, name)
     doubted = (start, end) in distrusted
     kept = tuple(
         place for place in candidates if cue or (_stands_alone(place, name) and not (doubted and place.kind == "city"))
@@ -254,6 +266,8 @@ def _cued(text: str, start: int, end: int, name: str) -> bool:
     """Whether the words around say that it is a place; "of" and "to" say so only of names that are no words."""
     cue = _CUE.search(text, max(0, start - _CUE_CHARS), start)
     if cue and not (_WEAK_CUE.fullmatch(cue.group()) and name.casefold() in _WORDS_NOT_CITIES):
+        return True
+    if _DONE_TO.search(text, max(0, start - _CUE_CHARS), start) and name.casefold() not in _WORDS_NOT_CITIES:
         return True
     return bool(_TAIL.match(text, end))
 

@@ -26,6 +26,10 @@ SCRIPT_PEOPLE_MIN = 100_000
 SPELLING_WORDS_MAX = 4
 
 
+STATE_PEOPLE = 2_000_000
+"""For each state of the US: before a foreign town of its name, behind a country."""
+
+
 class Toponym(Struct, frozen=True):
     """One place."""
 
@@ -74,6 +78,7 @@ class Gazetteer:
                 "region",
                 "US",
                 f"geo:{state['geonameid']}",
+                people=STATE_PEOPLE,
                 admin=state["code"],
                 certain=name not in ("Georgia", "Washington"),
             )

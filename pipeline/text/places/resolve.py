@@ -24,6 +24,9 @@ CAPITAL_POINTS = 1.5
 REGION_POINTS = 1.0
 """A region of conflict reporting before a small city of the same name."""
 
+SIBLING_POINTS = 8.0
+"""For a state or region in a list with another of the same country."""
+
 PLACE_LABELS = frozenset({"GPE", "LOC", "FAC"})
 
 _SPEAKS = re.compile(
@@ -49,6 +52,7 @@ _WITHIN = re.compile(
 _CONTAINER = re.compile(
     r"(?:,|\sin|\sof)\s(?:northern\s|southern\s|eastern\s|western\s|central\s|the\s)?((?:[A-Z][\w.’'-]+)(?:\s[A-Z][\w.’'-]+){0,3})"
 )
+_LISTED = re.compile(r",\s|,?\s(?:and|or)\s")
 _TOWARD_CHARS = 60
 
 
@@ -89,7 +93,7 @@ def resolve_places(
         countries = countries_named(text, find_peoples(text, gazetteer), find_toponyms(text, gazetteer), gazetteer)
     chosen: dict[str, Toponym] = {}
     out: list[Entity] = []
-    for entity in entities:
+    for place, entity in enumerate(entities):
         if entity.label not in PLACE_LABELS or entity.id is not None:
             out.append(entity)
             continue
@@ -97,7 +101,10 @@ def resolve_places(
         if not candidates:
             out.append(entity)
             continue
-        best = _best(text, entity, candidates, countries, gazetteer, chosen)
+        best = _best(text, entity, candidates, countries, gazetteer, chosen, _sibling(text, entities, place, gazetteer))
+        if best is None:
+            out.append(entity)
+            continue
         if _is_metonym(text, entity, best):
             country = gazetteer.countries.get(best.country or "")
             out.append(
@@ -151,15 +158,45 @@ def _best(
     countries: Mapping[str, int],
     gazetteer: Gazetteer,
     chosen: dict[str, Toponym],
-) -> Toponym:
+    sibling: Toponym | None,
+) -> Toponym | None:
+    """The likeliest candidate; None where the words say that it is none of them ("Cairo, Illinois")."""
     container = _container(text, entity.end, gazetteer)
     key = entity.text.casefold()
     if container is None and key in chosen:
         return chosen[key]
-    best = max(candidates, key=lambda place: _points(place, container, countries))
+    best = max(candidates, key=lambda place: _points(place, container, countries) + _alike(place, sibling))
+    if container is not None and text[entity.end : entity.end + 1] == "," and _is_elsewhere(best, container):
+        return None
     if container is not None or key not in chosen:
         chosen[key] = best
     return best
+
+
+def _is_elsewhere(place: Toponym, container: Toponym) -> bool:
+    """A city of another country than the state that follows it; a list of places ("Paris, London") has no state."""
+    return place.kind == "city" and container.admin is not None and place.country != container.country
+
+
+def _alike(place: Toponym, sibling: Toponym | None) -> float:
+    """Points for being of the kind and country of what stands beside it in a list: "Georgia and Alabama"."""
+    is_alike = sibling is not None and place.kind == sibling.kind and place.country == sibling.country
+    return SIBLING_POINTS if is_alike else 0.0
+
+
+def _sibling(text: str, entities: Sequence[Entity], place: int, gazetteer: Gazetteer) -> Toponym | None:
+    """The region that an entity is listed with, where its name has one meaning."""
+    for first, second in ((place, place + 1), (place - 1, place)):
+        if (
+            first < 0
+            or second >= len(entities)
+            or not _LISTED.fullmatch(text, entities[first].end, entities[second].start)
+        ):
+            continue
+        meanings = gazetteer.lookup(entities[second if first == place else first].text)
+        if meanings and meanings[0].kind == "region" and meanings[0].certain:
+            return meanings[0]
+    return None
 
 
 def _points(place: Toponym, container: Toponym | None, countries: Mapping[str, int]) -> float:
