@@ -250,22 +250,23 @@ async def daemon(feeds: int, rounds: int, port: int, url: str, server: psutil.Pr
     async def one_round(number: int) -> None:
         with people._link.transaction() as connection:
             connection.execute("UPDATE feeds SET next_poll_at = now()")
-        while running._totals["polls"] < number * feeds:
+        while running._totals.polls < number * feeds:
             await asyncio.sleep(0.05)
             assert not task.done(), task
 
-    await one_round(1)
-    cost, database = Cost(), sum_cpu(server)
-    for number in range(2, rounds + 2):
-        await one_round(number)
-    spent = (sum_cpu(server) - database) / (feeds * rounds) * 1000
-    cpu_ms = cost.report(
-        "daemon", feeds * rounds, database_cpu_ms_per_poll=round(spent, 3), failed=running._totals["failed"]
-    )
-    running.stop()
-    await task
-    people.close()
-    return cpu_ms
+    try:
+        await one_round(1)
+        cost, database = Cost(), sum_cpu(server)
+        for number in range(2, rounds + 2):
+            await one_round(number)
+        spent = (sum_cpu(server) - database) / (feeds * rounds) * 1000
+        return cost.report(
+            "daemon", feeds * rounds, database_cpu_ms_per_poll=round(spent, 3), failed=running._totals.failed
+        )
+    finally:
+        running.stop()  # else the event loop waits for it for ever
+        await task
+        people.close()
 
 
 def sum_cpu(server: psutil.Process) -> float:
