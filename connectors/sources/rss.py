@@ -7,6 +7,7 @@
     grade = "B"                              # Admiralty code, A (reliable) to F (can't be judged)
     owner = "Example Group"                  # feeds of one owner count as one source; without it the address tells
     full_text = true                         # fetch the article's page where the feed carries only a summary
+    attachments = true                       # fetch the lists of indicators that articles link to (CSV, STIX, MISP)
     poll_s_min = 300
     poll_s_max = 21600
     allow = ["10.1.2.0/24", "intranet.example:8080"]   # what is not on the public internet
@@ -27,6 +28,7 @@ from msgspec.structs import replace
 
 from connectors.feeds import find_default_list
 from connectors.sources.articles import Known, Origin, harvest
+from connectors.sources.attachments import fetch_attachments
 from connectors.sources.credentials import Access
 from connectors.sources.document import NotAFeedError, Page
 from connectors.sources.drafts import SKIPPED_EMPTY, Reading
@@ -70,6 +72,7 @@ class Config(Access, frozen=True, forbid_unknown_fields=True, kw_only=True):
     grade: Grade | None = None
     owner: str | None = None
     full_text: bool = False
+    attachments: bool = False
     poll_s_min: float = POLL_S_MIN  # seconds
     poll_s_max: float = POLL_S_MAX  # seconds
     allow: tuple[str, ...] = ()  # networks, addresses, hosts, each with or without :port
@@ -169,6 +172,10 @@ class RssSource:
         whole, pages_refused = crop.articles, Counter[str]()
         if self.config.full_text:
             whole, pages_refused = await self._with_pages(feed, crop.articles, tools)
+        attached: tuple[Article, ...] = ()
+        if self.config.attachments:
+            attached, files_refused = await fetch_attachments(feed, whole, tools, self.config.allow)
+            pages_refused.update({f"attachment-{reason}": count for reason, count in files_refused.items()})
         articles = tuple(article for article in whole if len(encode(article)) <= MESSAGE_BYTES_MAX)
         skipped = Counter(crop.skipped)
         if too_large := len(whole) - len(articles):
@@ -187,7 +194,7 @@ class RssSource:
         return Poll(
             outcome="ok",
             entries=reading.entries,
-            articles=articles,
+            articles=(*articles, *(one for one in attached if len(encode(one)) <= MESSAGE_BYTES_MAX)),
             skipped=dict(skipped),
             pages_refused=dict(pages_refused),
             seen=crop.seen,

@@ -26,7 +26,7 @@ def test_a_topic_is_named_by_us_or_by_a_plain_rule(rule: str) -> None:
 
 
 WRITERS = {
-    "feeds/commands.py",  # the list of feeds that an operator exports, where the operator says
+    "feeds/lists.py",  # the list of feeds that an operator exports, where the operator says
     "samples/commands.py",  # the port of the sample feeds, where the operator says
     "sinks/appending.py",  # a sink's file, where the configuration says
     "sinks/files.py",

@@ -100,6 +100,11 @@ class Bench:
             assert polled.entries == len(polled.articles) + sum(polled.skipped.values())
         return polled
 
+    def tools_after(self, outcome: Outcome) -> Tools:
+        """The tools of the next poll, which gets this."""
+        self.getter.answers[URL] = outcome
+        return self.tools
+
     async def _known(self) -> Known:
         self.known_asked += 1
         return remember(self.rows)
@@ -238,6 +243,42 @@ def test_a_page_that_may_not_be_had_leaves_the_feeds_own_text(answers: dict[str,
     polled = bench.poll(fetched(document(1)))
     assert [(a.text, a.full_text) for a in polled.articles] == [("Text 1.", False)]
     assert polled.pages_refused == {reason: 1}
+
+
+REPORT = (
+    b"<rss version='2.0'><channel><title>The Wire</title><item><title>Report</title><link>https://n.example/1</link><guid>1</guid>"
+    b"<description>&lt;p&gt;Seen in May. &lt;a href='/f/iocs.csv'&gt;List&lt;/a&gt;, &lt;a href='/f/iocs.csv'&gt;again&lt;/a&gt;, "
+    b"&lt;a href='/f/bundle.json'&gt;STIX&lt;/a&gt;, &lt;a href='/f/annual.txt'&gt;report&lt;/a&gt;, &lt;a href='/f/ioc-list.txt'&gt;text&lt;/a&gt;.&lt;/p&gt;"
+    b"</description></item></channel></rss>"
+)
+CSV = "https://n.example/f/iocs.csv"
+JSON = "https://n.example/f/bundle.json"
+
+
+def test_lists_that_an_article_links_to_come_with_it() -> None:
+    answers: dict[str, Outcome] = {
+        CSV: Fetched(url=CSV, body=b"type,value\ndomain,kettle-cdn.net\n", content_type="text/csv"),
+        JSON: Fetched(url=JSON, body=b"<!DOCTYPE html><p>Moved"),
+    }
+    bench = Bench(answers, attachments=True, tags=("cert",), grade="A")
+    (feed,) = bench.source.feeds()
+    polled = asyncio.run(bench.source.poll(feed, bench.state, bench._known, bench.tools_after(fetched(REPORT))))
+    report, attached = polled.articles
+    assert (attached.parent, attached.title, attached.url) == (report.article_id, "iocs.csv", CSV)
+    assert attached.text == "type,value\ndomain,kettle-cdn.net\n"
+    assert (attached.feed, attached.tags, attached.grade) == ("wire", ("cert",), "A")
+    assert polled.pages_refused == {
+        "attachment-not-a-list": 1,
+        "attachment-status": 1,
+    }  # a page, and a file that is gone
+    assert polled.entries == 1
+    assert all("annual" not in url for url, _ in bench.getter.asked)
+
+
+def test_attachments_are_not_asked_for_unless_wanted() -> None:
+    bench = Bench({})
+    bench.poll(fetched(REPORT))
+    assert [url for url, _ in bench.getter.asked] == [URL]
 
 
 def test_full_text_off_fetches_no_page() -> None:
