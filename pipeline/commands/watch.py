@@ -18,7 +18,8 @@ from pipeline.errors import ConfigError, RetryableError, UsageError
 from pipeline.store.connection import Connection, connect
 from pipeline.watch.backtest import Forecast
 from pipeline.watch.compiled import CompiledRule, compile_rules
-from pipeline.watch.rules import WatchRule, read_rules, to_toml
+from pipeline.watch.rules import WatchRule, Where, read_rules, to_toml
+from pipeline.watch.wordfiles import with_words
 
 watch = typer.Typer(no_args_is_help=True, help="Write, check, try and keep watch rules.")
 
@@ -140,7 +141,10 @@ def _read(file: Path, connection: Connection | None = None) -> tuple[dict[str, W
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{file}: can't be read: {error}") from error
-    rules = read_rules(text, str(file))
+    rules = {
+        name: with_words(rule, file.parent, Where(str(file), text, name))
+        for name, rule in read_rules(text, str(file)).items()
+    }
     return rules, _compile(rules, connection, str(file), text)
 
 

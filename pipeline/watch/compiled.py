@@ -83,6 +83,11 @@ def compile_rules(rules: Rules, knowledge: Knowledge, *, source: str = "the rule
 
 def compile_rule(name: str, rule: WatchRule, knowledge: Knowledge, *, version: str, where: Where) -> CompiledRule:
     """One rule, ready. Raises `ConfigError`."""
+    if rule.words_file:
+        raise where.error(
+            "words_file",
+            "is read beside a file of rules (`tocsin watch add FILE`); here the words themselves must stand",
+        )
     notes: list[str] = []
     networks, hosts, values, kinds = _indicators(rule.indicators)
     return CompiledRule(

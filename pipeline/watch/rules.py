@@ -57,6 +57,7 @@ class WatchRule(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     credibility: float | None = None  # at least, 0..1
     # one report that tells it
     words: tuple[str, ...] = ()  # whole words in title or text; "bomb*" for beginnings
+    words_file: str = ""  # a list of more, beside the file of rules; read when the rule is added
     without: tuple[str, ...] = ()  # none of these in it
     feeds: tuple[str, ...] = ()  # names; "bbc-*"
     tags: tuple[str, ...] = ()
@@ -90,7 +91,7 @@ class Bound(Struct, frozen=True):
 
 CONDITIONS = (
     "actors", "places", "types", "counts", "indicators", "cves", "products", "vendors", "categories", "severity", "credibility",
-    "words", "feeds", "tags", "grades", "languages", "sources",
+    "words", "words_file", "feeds", "tags", "grades", "languages", "sources",
 )  # fmt: skip
 """At least one of these must be given: a rule without any would match everything."""
 
