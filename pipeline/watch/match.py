@@ -6,7 +6,7 @@ and the same report must fulfil. Pure.
 
 import ipaddress
 import operator
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from fnmatch import fnmatchcase
 from functools import lru_cache
@@ -22,6 +22,8 @@ from pipeline.watch.rules import Bound, Rate
 
 FOLDED_TEXTS_MAX = 1024
 """Folded texts kept: an incident's reports are matched again with each new one."""
+PHRASES_KEPT = 256
+"""Lists of words kept by their first words: those of the rules in force."""
 NAMED_LABELS = frozenset({"GROUP", "MALWARE", "TOOL"})
 HOSTED = frozenset({"domain", "url", "email", "onion"})
 CATALOGUED = frozenset({"cve", "ghsa"})
@@ -175,7 +177,7 @@ def _vendor(rule: CompiledRule, case: Case) -> Why:
     return _named("vendor", rule.vendors, rule.rule.vendors, case)
 
 
-def _named(what: str, phrases: Sequence[str], written: Sequence[str], case: Case) -> Why:
+def _named(what: str, phrases: tuple[str, ...], written: Sequence[str], case: Case) -> Why:
     if case.alert.category != "cyber" and not any(i.type in CATALOGUED for i in case.alert.indicators):
         return None
     for member in case.members:
@@ -235,10 +237,25 @@ def _report(rule: CompiledRule, member: Member) -> list[str] | None:
     return lines
 
 
-def _find(phrases: Iterable[str], written: Iterable[str], member: Member) -> str | None:
+def _find(phrases: tuple[str, ...], written: Sequence[str], member: Member) -> str | None:
     """The first entry whose words stand in a report."""
     text = fold_text(member.article.title or "", member.article.text)
-    return next((word for made, word in zip(phrases, written, strict=True) if made in text), None)
+    heads, beginnings = _by_first_word(phrases)
+    places = {place for word in set(text.split()) for place in heads.get(word, ())}
+    return next((written[place] for place in sorted(places.union(beginnings)) if phrases[place] in text), None)
+
+
+@lru_cache(maxsize=PHRASES_KEPT)
+def _by_first_word(phrases: tuple[str, ...]) -> tuple[dict[str, list[int]], tuple[int, ...]]:
+    """Places of the phrases by their first word, and of those that are the beginning of one: thousands cost what a few do."""
+    heads: dict[str, list[int]] = {}
+    beginnings = []
+    for place, made in enumerate(phrases):
+        if made.endswith(" ") or " " in made.strip():
+            heads.setdefault(made.split(maxsplit=1)[0], []).append(place)
+        else:
+            beginnings.append(place)
+    return heads, tuple(beginnings)
 
 
 @lru_cache(maxsize=FOLDED_TEXTS_MAX)

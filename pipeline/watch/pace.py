@@ -111,13 +111,13 @@ def release(rule: CompiledRule, waiting: Sequence[Waiting], sent: Sequence[datet
         return Release(wait=tuple(w.alert_id for w in waiting), due=due)
     ordered = sorted(waiting, key=lambda w: (not w.is_carried, -w.severity, w.alert_id))
     go, rest = ordered[:room], ordered[room:]
-    counted = tuple(w.alert_id for w in rest if not w.is_carried)
-    over = [*[0] * (len(go) - 1), len(counted)]
+    counted = tuple(w for w in rest if not w.is_carried)
+    over = [*[0] * (len(go) - 1), sum(1 + w.held_back for w in counted)]
     return Release(
         go=tuple((w.alert_id, w.held_back + more) for w, more in zip(go, over, strict=True)),
         wait=tuple(w.alert_id for w in rest if w.is_carried),
         due=due,
-        counted=counted,
+        counted=tuple(w.alert_id for w in counted),
     )
 
 

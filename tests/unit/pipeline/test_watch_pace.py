@@ -78,20 +78,21 @@ def test_few_alerts_are_no_spike_however_quiet_it_was() -> None:
 
 
 @given(
-    st.lists(st.tuples(st.booleans(), st.integers(0, 4)), min_size=1, max_size=30),
+    st.lists(st.tuples(st.booleans(), st.integers(0, 4), st.integers(0, 3)), min_size=1, max_size=30),
     st.integers(1, 10),
     st.integers(0, 12),
 )
 def test_a_release_keeps_the_cap_and_loses_nobody_without_counting(
-    who: list[tuple[bool, int]], cap: int, sent: int
+    who: list[tuple[bool, int, int]], cap: int, sent: int
 ) -> None:
     capped = rule(f'words = ["x"]\ncap = "{cap} in 1h"')
-    waiting = [Waiting(f"alert:{n}", is_carried, severity) for n, (is_carried, severity) in enumerate(who)]
+    waiting = [Waiting(f"alert:{n}", *one) for n, one in enumerate(who)]
     released = release(capped, waiting, [NOON - timedelta(minutes=5)] * sent, NOON)
     went = [alert for alert, _ in released.go]
     assert len(went) + min(sent, cap) <= max(cap, sent)
     assert sorted([*went, *released.wait, *released.counted]) == sorted(w.alert_id for w in waiting)
-    assert sum(held for _, held in released.go) == len(released.counted)
+    held = {w.alert_id: w.held_back for w in waiting}
+    assert sum(n for _, n in released.go) == sum(held[a] for a in went) + sum(1 + held[a] for a in released.counted)
     assert not {w.alert_id for w in waiting if w.is_carried} & set(released.counted)
     if released.wait:
         assert released.due is not None
