@@ -7,12 +7,17 @@ wording of it; every step of the flow is idempotent by version.
 
 import hashlib
 import unicodedata
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from pipeline.records import AlertId, ArticleId, IncidentId, StoryId, VersionId
 
 DIGEST_HEX_CHARS = 32
 """Hexadecimal digits kept of a SHA-256: 128 bits, so a collision among 10^9 articles has a chance below 10^-20."""
+
+
+LINKS_KEPT = 1024
+"""Links whose canonical form is remembered: one document asks for each of its links again and again."""
 
 
 def digest(*parts: str) -> str:
@@ -30,6 +35,7 @@ def normalise(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 
+@lru_cache(maxsize=LINKS_KEPT)
 def canonical_link(url: str) -> str:
     """The link as an identity: no scheme, no fragment, host in lower case without `www.`, no slash at the end.
 

@@ -6,10 +6,14 @@ documentation of the campaigns' own makers (Google, Meta, Microsoft, Matomo, AT 
 """
 
 import re
+from functools import lru_cache
 from urllib.parse import SplitResult, unquote_plus, urljoin, urlsplit, urlunsplit
 
 URL_CHARS_MAX = 2_048
 """Longer addresses are no addresses of articles (browsers and Media Cloud draw the line there)."""
+
+LINKS_KEPT = 1024
+"""Addresses whose form is remembered: one document is asked for each of its own again and again."""
 
 TRACKING_PREFIXES = (
     "utm_", "utm-", "mtm_", "matomo_", "pk_", "piwik_", "hsa_", "ns_", "at_custom", "at_campaign", "at_medium", "at_source",
@@ -59,6 +63,7 @@ def resolve(link: str | None, base: str | None) -> str | None:
         return link
 
 
+@lru_cache(maxsize=LINKS_KEPT)
 def is_web_address(url: str | None) -> bool:
     """Whether this is an http or https address with a host that can be one."""
     if not url or len(url) > URL_CHARS_MAX:
