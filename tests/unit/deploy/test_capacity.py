@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[3]
 COSTS_NOW = load_costs(COSTS)
 
 
-@pytest.mark.parametrize(("less", "more"), [(1, 5), (5, 50), (50, 100)])
+@pytest.mark.parametrize(("less", "more"), [(1, 10), (10, 50), (50, 100)])
 def test_more_articles_never_take_less(less: float, more: float) -> None:
     small, large = (plan(20_000, rate, 350, COSTS_NOW) for rate in (less, more))
     assert small.workers < large.workers
