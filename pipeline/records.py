@@ -87,6 +87,14 @@ class Block(Struct, frozen=True, omit_defaults=True):
     href: str | None = None  # of a link
 
 
+class Enclosure(Struct, frozen=True, omit_defaults=True):
+    """A file that comes with an entry: a recording, a picture, a list."""
+
+    url: str
+    type: str | None = None  # media type, as the feed says
+    length: int | None = None  # bytes, as the feed says
+
+
 class Article(Struct, frozen=True, tag="article", kw_only=True, omit_defaults=True):
     """One version of one article, as a connector publishes it. Kafka key: `article_id`."""
 
@@ -109,6 +117,7 @@ class Article(Struct, frozen=True, tag="article", kw_only=True, omit_defaults=Tr
     owner: str | None = None  # the feed's, as the operator gave it: feeds of one owner are one source
     full_text: bool = False  # True: text from the article's page; False: what the feed carried
     blocks: tuple[Block, ...] = ()
+    enclosures: tuple[Enclosure, ...] = ()
     parent: ArticleId | None = None  # of a linked attachment
 
 

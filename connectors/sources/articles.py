@@ -167,5 +167,6 @@ def make_article(
         grade=origin.grade,
         owner=origin.owner,
         blocks=draft.blocks,
+        enclosures=draft.enclosures,
         full_text=full_text,
     )

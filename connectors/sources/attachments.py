@@ -28,12 +28,10 @@ _WORDS = ("ioc", "indicator", "stix", "misp", "hashes")
 
 
 def linked_files(article: Article) -> list[str]:
-    """Addresses of such files among the article's links, each once, at most `ATTACHMENTS_PER_ARTICLE_MAX`."""
-    found = dict.fromkeys(
-        block.href
-        for block in article.blocks
-        if block.kind == "link" and block.href and is_web_address(block.href) and _is_list(block.href)
-    )
+    """Addresses of such files among the article's enclosures and links, each once, at most `ATTACHMENTS_PER_ARTICLE_MAX`."""
+    linked = [block.href for block in article.blocks if block.kind == "link" and block.href]
+    enclosed = [one.url for one in article.enclosures]
+    found = dict.fromkeys(url for url in (*enclosed, *linked) if is_web_address(url) and _is_list(url))
     return list(found)[:ATTACHMENTS_PER_ARTICLE_MAX]
 
 

@@ -10,7 +10,7 @@ from typing import Literal
 from msgspec import Struct
 
 from pipeline.errors import TocsinError
-from pipeline.records import Block
+from pipeline.records import Block, Enclosure
 
 Wall = Literal["consent", "paywall", "login", "challenge"]
 FeedFormat = Literal["rss2", "rss1", "rss0", "atom", "json", "sitemap", "sitemap-index", "cdf", "unknown"]
@@ -21,14 +21,6 @@ ENTRIES_MAX = 2_000
 
 class NotAFeedError(TocsinError):
     """The bytes are no feed at all (a web page, a challenge, nothing); the message says what they look like."""
-
-
-class Enclosure(Struct, frozen=True):
-    """A file that goes with an entry: a podcast's sound, a picture."""
-
-    url: str
-    type: str | None = None
-    length: int | None = None  # bytes, as claimed
 
 
 class FeedEntry(Struct, frozen=True, kw_only=True):

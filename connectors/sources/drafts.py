@@ -14,11 +14,12 @@ from connectors.sources.markup import clean_text, markup_lines, plain_title
 from connectors.sources.pagelines import Line, join_lines
 from connectors.sources.parse import parse_feed
 from connectors.sources.urls import clean_url, is_web_address
-from pipeline.records import Block
+from pipeline.records import Block, Enclosure
 
 GUID_CHARS_MAX = 2_048
 AUTHORS_MAX = 20
 CATEGORIES_MAX = 50
+ENCLOSURES_MAX = 20
 LABEL_CHARS_MAX = 200
 """Of an author or a category."""
 
@@ -40,6 +41,7 @@ class Draft(Struct, frozen=True, kw_only=True):
     authors: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
     language: str | None = None
+    enclosures: tuple[Enclosure, ...] = ()
 
 
 class Reading(Struct, frozen=True, kw_only=True):
@@ -114,6 +116,7 @@ def draft_entry(entry: FeedEntry, document: FeedDocument, feed_url: str | None) 
         authors=_labels(entry.authors, AUTHORS_MAX),
         categories=_labels(entry.categories, CATEGORIES_MAX),
         language=primary_language(entry.language) or primary_language(document.language),
+        enclosures=tuple(one for one in entry.enclosures[:ENCLOSURES_MAX] if is_web_address(one.url)),
     )
 
 

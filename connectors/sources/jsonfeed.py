@@ -5,8 +5,9 @@ from typing import Any
 import msgspec
 
 from connectors.sources.dates import parse_date
-from connectors.sources.document import ENTRIES_MAX, Enclosure, FeedDocument, FeedEntry, NotAFeedError
+from connectors.sources.document import ENTRIES_MAX, FeedDocument, FeedEntry, NotAFeedError
 from connectors.sources.urls import resolve
+from pipeline.records import Enclosure
 
 Object = dict[str, Any]
 """A decoded JSON object; `Any` ends in this module."""

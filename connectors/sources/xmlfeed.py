@@ -15,8 +15,9 @@ import feedparser
 from feedparser.mixin import _FeedParserMixin
 
 from connectors.sources.dates import parse_date
-from connectors.sources.document import ENTRIES_MAX, Enclosure, FeedDocument, FeedEntry, FeedFormat, NotAFeedError
+from connectors.sources.document import ENTRIES_MAX, FeedDocument, FeedEntry, FeedFormat, NotAFeedError
 from connectors.sources.urls import is_web_address, resolve
+from pipeline.records import Enclosure
 
 Node = Any
 """feedparser's dictionaries; `Any` ends in this module."""
@@ -151,12 +152,26 @@ def _entry(entry: Node, base: str | None, *, is_atom: bool) -> FeedEntry:
             dict.fromkeys(t for tag in _list(entry, "tags") if (t := _text(tag.get("term") or tag.get("label"))))
         ),
         language=_text((entry.get("title_detail") or {}).get("language")),
-        enclosures=tuple(
-            Enclosure(u, _text(e.get("type")), _length(e.get("length")))
-            for e in _list(entry, "links")
-            if e.get("rel") == "enclosure" and (u := resolve(_text(e.get("href")), base))
-        ),
+        enclosures=_enclosures(entry, base),
     )
+
+
+def _enclosures(entry: Node, base: str | None) -> tuple[Enclosure, ...]:
+    """What RSS and Atom enclose, then what Media RSS names (`media:content`), each address once."""
+    found = [
+        Enclosure(u, _text(e.get("type")), _length(e.get("length")))
+        for e in _list(entry, "links")
+        if e.get("rel") == "enclosure" and (u := resolve(_text(e.get("href")), base))
+    ]
+    found += [
+        Enclosure(u, _text(e.get("type")), _length(e.get("filesize")))
+        for e in _list(entry, "media_content")
+        if (u := resolve(_text(e.get("url")), base))
+    ]
+    by_url: dict[str, Enclosure] = {}
+    for one in found:
+        by_url.setdefault(one.url, one)
+    return tuple(by_url.values())
 
 
 def _entry_link(entry: Node, guid: str | None, base: str | None) -> str | None:

@@ -275,6 +275,19 @@ def test_lists_that_an_article_links_to_come_with_it() -> None:
     assert all("annual" not in url for url, _ in bench.getter.asked)
 
 
+def test_what_an_entry_encloses_stays_with_the_article() -> None:
+    body = (
+        "<rss version='2.0' xmlns:media='http://search.yahoo.com/mrss/'><channel><title>W</title><item><title>T</title><guid>1</guid>"
+        "<enclosure url='/a.mp3' type='audio/mpeg' length='123'/><media:content url='https://n.example/p.jpg' type='image/jpeg' fileSize='9'/>"
+        "<media:content url='https://n.example/a.mp3'/><enclosure url='javascript:x'/></item></channel></rss>"
+    )
+    (article,) = Bench({}).poll(fetched(body.encode())).articles
+    assert [(e.url, e.type, e.length) for e in article.enclosures] == [
+        ("https://n.example/a.mp3", "audio/mpeg", 123),
+        ("https://n.example/p.jpg", "image/jpeg", 9),
+    ]
+
+
 def test_attachments_are_not_asked_for_unless_wanted() -> None:
     bench = Bench({})
     bench.poll(fetched(REPORT))
