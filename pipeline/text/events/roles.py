@@ -76,6 +76,17 @@ def fill_setting(reading: Reading, draft: Draft) -> None:
             break
 
 
+UNKNOWN_PLACE_DISTANCE = 50
+"""By how much further a place that no table knows counts: "a village in Zamfara" is in Zamfara, whatever the village is called."""
+
+
+def _leads_there(sentence: Sentence, span: tuple[int, int]) -> bool:
+    """Whether it is only where a road goes: "on the Miranshah road", "on the road to Miranshah"."""
+    roads = {"road", "highway", "motorway"}
+    before, after = sentence.words[max(0, span[0] - 2) : span[0]], sentence.words[span[1] : span[1] + 1]
+    return bool(set(after) & roads) or (before[-1:] == ("to",) and bool(set(before) & roads))
+
+
 def _place(reading: Reading, sentence: Sentence, draft: Draft) -> Place | None:
     """The place nearest to the trigger that a preposition of place leads in; else the first of the sentence."""
     best: tuple[float, Entity] | None = None
@@ -91,8 +102,10 @@ def _place(reading: Reading, sentence: Sentence, draft: Draft) -> Place | None:
             + (0 if set(led) & _PLACE_WORDS else 100)
             - (20 if led[-1:] in {("in",), ("near",), ("at",)} else 0)
         )
-        if set(led[-1:]) & {"told", "with", "by", "against", "'s"}:
+        if set(led[-1:]) & {"told", "with", "by", "against", "'s"} or _leads_there(sentence, span):
             distance += 100
+        if place_of(entity) is None:
+            distance += UNKNOWN_PLACE_DISTANCE
         if best is None or distance < best[0]:
             best = (distance, entity)
     if best is None or best[0] >= 100:
