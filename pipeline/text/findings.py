@@ -121,7 +121,7 @@ class Analyzer:
         ]
         found: dict[int, Findings] = {}
         if self._has_model:
-            with self._nlp.memory_zone():
+            with model.memory_zone(self._nlp):
                 docs = model.read(self._nlp, [texts[i] for i in english], self._casing)
                 for i, doc in zip(english, docs, strict=True):
                     found[i] = self._find(articles[i], texts[i], languages[i], doc)
@@ -135,7 +135,7 @@ class Analyzer:
 
     def read_events(self, text: str) -> tuple[Reading, tuple[Event, ...]]:
         """A text as the rules of events read it, and what they find without the trained judge: what the judge is trained on."""
-        with self._nlp.memory_zone():
+        with model.memory_zone(self._nlp):
             doc = next(iter(model.read(self._nlp, [text], self._casing)))
             spans = [(e.start_char, e.end_char, e.label_) for e in doc.ents]
             entities = find_entities(text, spans, self._knowledge, language="en")

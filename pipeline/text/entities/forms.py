@@ -67,7 +67,9 @@ def find_settlements(text: str) -> Iterator[Span]:
     for match in _SETTLEMENT.finditer(text):
         span = match.span("name" if match["name"] else "before")
         name = text[slice(*span)]
-        if "\n" not in name and not re.search(r"[’']s\s", name):  # in "Nairobi's Eastleigh district" both stand for themselves
+        if "\n" not in name and not re.search(
+            r"[’']s\s", name
+        ):  # in "Nairobi's Eastleigh district" both stand for themselves
             yield span
 
 

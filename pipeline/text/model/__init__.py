@@ -4,7 +4,17 @@ What it was trained on, its scores and its licence: docs/model.md. The recipe: `
 """
 
 from pipeline.text.model.casing import Casing
-from pipeline.text.model.load import SHIPPED, analyse, load_casing, load_model, parse, read
+from pipeline.text.model.load import SHIPPED, analyse, load_casing, load_model, memory_zone, parse, read
 from pipeline.text.model.typography import normalise_typography
 
-__all__ = ["SHIPPED", "Casing", "analyse", "load_casing", "load_model", "normalise_typography", "parse", "read"]
+__all__ = [
+    "SHIPPED",
+    "Casing",
+    "analyse",
+    "load_casing",
+    "load_model",
+    "memory_zone",
+    "normalise_typography",
+    "parse",
+    "read",
+]

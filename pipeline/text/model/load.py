@@ -10,6 +10,7 @@ offsets point into the original text as well. Take words from the original text,
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
@@ -154,13 +155,29 @@ def _words_of(sentence: Span) -> Doc:
     return doc
 
 
+@contextmanager
+def memory_zone(nlp: Language) -> Iterator[None]:
+    """spaCy's memory zone, which also ends when something is raised in it.
+
+    spaCy 3.8.7 leaves the zone open then, and every later one fails; so the exception waits until the zone has ended.
+    """
+    raised: Exception | None = None
+    with nlp.memory_zone():
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001 - raised again below
+            raised = error
+    if raised is not None:
+        raise raised
+
+
 def analyse(nlp: Language, texts: Sequence[str], take: Callable[[Doc], T], casing: Casing | None = None) -> list[T]:
     """`take` of each text's document, in a memory zone: the vocabulary does not grow with the stream.
 
     spaCy frees everything that documents of a zone hold when the zone ends, so `take` must return plain data: strings,
     numbers, records; never a Doc, Span or Token. Zones don't nest.
     """
-    with nlp.memory_zone():
+    with memory_zone(nlp):
         return [take(doc) for doc in read(nlp, texts, casing)]
 
 

@@ -105,6 +105,15 @@ def test_a_text_that_is_too_long_is_refused(nlp: Language) -> None:
         list(read(nlp, ["a " * TEXT_CHARACTERS_MAX]))
 
 
+def test_what_fails_in_a_batch_costs_no_later_one(nlp: Language) -> None:
+    def fail(_: Doc) -> None:
+        raise ValueError("no antidote")
+
+    with pytest.raises(ValueError, match="no antidote"):
+        analyse(nlp, ["Gunmen killed two soldiers in Xyrtania."], fail)
+    assert analyse(nlp, ["Gunmen killed two soldiers in Xyrtania."], len) == [7]
+
+
 def test_the_vocabulary_does_not_grow_with_the_stream(nlp: Language) -> None:
     def take(doc: Doc) -> list[tuple[str, str]]:
         return entities(doc) + [(t.lemma_, t.tag_) for d in parse(nlp, list(doc.sents)) for t in d]
