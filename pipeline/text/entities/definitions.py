@@ -22,8 +22,8 @@ DefinitionKind = Literal["abbreviation", "also-known-as", "name-for"]
 _HULL = re.compile(r"[A-Z]{1,4}[\s-]?\d{1,4}")
 _PIECE = re.compile(r"[^\W_]+")
 _ABBREVIATION = re.compile(
-    r"(?P<owner>[’']s)?\s\(\s?(?:the\s|or\s|also known as\s|aka\s|known as\s|formerly\s|previously\s|known by its acronym,?\s|[A-Z][a-z]+ acronym:?\s|[“\"'])*"
-    r"(?P<short>[A-Z0-9][\w&./’'-]{0,24}(?:\s[A-Z0-9][\w.-]{0,14}){0,3})(?P<more>[”\"'])?(?:\s?[,;/]\s?[^()]{0,60})?\s?\)"
+    r"(?P<owner>[’']s)?\s[(\[]\s?(?:the\s|or\s|also known as\s|aka\s|known as\s|formerly\s|previously\s|known by its acronym,?\s|[A-Z][a-z]+ acronym:?\s|[“\"'])*"
+    r"(?P<short>[A-Z0-9][\w&./’'-]{0,24}(?:\s[A-Z0-9][\w.-]{0,14}){0,3})(?P<more>[”\"'])?(?:\s?[,;/]\s?[^()\[\]]{0,60})?\s?[)\]]"
 )
 _KNOWN_AS = re.compile(
     r"(?:,|\s[-–—]|\s\()?\s?(?:\bor\s)?(?:(?:who|which|that)\s(?:is|are|was)\s)?(?:(?:also|now|better|widely|commonly|locally|otherwise|formerly|previously|popularly|often|sometimes|collectively|simply|officially|formally)\s)*"
@@ -120,7 +120,7 @@ def _like_a_name(short: str, long: str) -> bool:
 
 
 def _long_form(text: str, end: int, short: str) -> int | None:
-    """Where the words begin whose initials, in order, spell `short`; None when they don't."""
+    """Where the words begin whose initials, in order, spell `short`; None when they don't. A hard-wrapped line may end among them."""
     letters = [char.casefold() for char in short if char.isalnum()]
     if not 2 <= len(letters) <= LONG_FORM_WORDS_MAX or sum(char.isupper() for char in short) < 2:
         return None
@@ -145,7 +145,7 @@ def _long_form(text: str, end: int, short: str) -> int | None:
             return None
         start = parts[position][0]
         position -= 1
-    if start is None or not text[start].isupper() or re.search(r"[.;:!?]\s|\n", text[start:end]):
+    if start is None or not text[start].isupper() or re.search(r"[.;:!?]\s|\n\s*\n", text[start:end]):
         return None
     return start
 

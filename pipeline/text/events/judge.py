@@ -9,8 +9,10 @@ what they would be.
 from pipeline.records import Entity, Mention, Party
 from pipeline.text.events.gather import Draft
 from pipeline.text.events.incidents import Filler, Incidents
+from pipeline.text.events.incidents.documents import Role
 
 _UNREAL = frozenset(("background", "denied", "hypothetical", "exercise", "fiction"))
+_FROM_AFAR = frozenset(("Shelling/artillery/missile attack", "Air/drone strike", "Chemical weapon"))
 _VIOLENT = frozenset(("Battles", "Explosions/Remote violence", "Violence against civilians"))
 
 
@@ -29,8 +31,9 @@ def judge(drafts: list[Draft], judged: Incidents, text: str, entities: tuple[Ent
             _raise(drafts, name)
     incidents = [d for d in drafts if d.muc4 and d.realis not in _UNREAL]
     fillers = judged.fillers if incidents and is_report else ()
+    roles = {filler.role for filler in fillers}
     for draft in incidents if fillers else ():
-        _clear(draft)
+        _clear(draft, roles)
     for filler in fillers:
         _put(_nearest(incidents, filler), filler, text, entities)
     return drafts
@@ -50,10 +53,18 @@ def _raise(drafts: list[Draft], name: str) -> None:
             violent[0].muc4 = name
 
 
-def _clear(draft: Draft) -> None:
-    """Drop the rules' roles, but not perpetrators that the knowledge base knows: on held-out documents one in ten of the others was right."""
-    draft.perpetrators = [p for p in draft.perpetrators if p.id]
-    draft.targets, draft.victims, draft.weapons = [], [], []
+def _clear(draft: Draft, roles: set[Role]) -> None:
+    """Drop the parties that the rules read, for the models' are put in their place.
+
+    Two kinds are kept where the models name none instead: perpetrators that the knowledge base knows (held out, one in ten of the others was
+    right), and what an army's guns and aircraft struck with and hit, for the models learned from guerrilla war.
+    """
+    named = roles & {"perpetrator", "organisation"}
+    draft.perpetrators = [] if named else [p for p in draft.perpetrators if p.id]
+    from_afar = draft.cls.subtype in _FROM_AFAR
+    draft.targets = draft.targets if from_afar and "target" not in roles else []
+    draft.weapons = draft.weapons if from_afar and "weapon" not in roles else []
+    draft.victims = []
 
 
 def _nearest(incidents: list[Draft], filler: Filler) -> Draft:

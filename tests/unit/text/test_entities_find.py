@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from pipeline.records import Entity
 from pipeline.text.entities import find_entities, find_layout, without_byline
+from pipeline.text.entities.definitions import find_definitions
 from pipeline.text.knowledge import default_knowledge
 from tests.support.growth import assert_growth
 
@@ -39,6 +40,14 @@ class TestGroups:
     def test_a_name_of_a_branch_is_not_made_its_parents(self) -> None:
         text = "They condemned ISIS-K attacks. He used an acronym for Islamic State."
         assert ids(text)["ISIS-K"] == "group:islamic-state-khorasan"
+
+    def test_square_brackets_and_a_line_that_ends_within_the_name(self) -> None:
+        found = ids("The River Plains Liberation Front [RPLF] attacked. The RPLF said so.")
+        assert found["RPLF"] == "name:river-plains-liberation-front"
+        wrapped = "The River Plains Liberation\nFront [RPLF] attacked."
+        assert [wrapped[slice(*d.long)] for d in find_definitions(wrapped, ())] == ["River Plains Liberation\nFront"]
+        apart = "News of the River Plains Liberation\n\nFront [RPLF] attacked."
+        assert find_definitions(apart, ()) == []
 
     def test_an_abbreviation_defined_in_the_text_is_followed(self) -> None:
         text = "The River Plains Liberation Front (RPLF) attacked. The RPLF said so."

@@ -1,10 +1,18 @@
 """The trained judge of incidents: which spans it considers, how it chooses, and that capitals make no difference to it."""
 
+import numpy as np
+import pytest
+
+from pipeline.text.events.drafts import read_drafts
 from pipeline.text.events.find import find_events_and_claims, read_article
-from pipeline.text.events.incidents import read_incidents
+from pipeline.text.events.incidents import Filler, Incidents, read_incidents
 from pipeline.text.events.incidents.reader import load_weights, select
 from pipeline.text.events.incidents.spans import phrase_spans
+from pipeline.text.events.incidents.training import Document, Line, read, train
+from pipeline.text.events.incidents.verdict import DENSE, pooled
+from pipeline.text.events.judge import judge
 from pipeline.text.events.tokens import split_sentences
+from pipeline.text.findings import NO_MODEL, Analyzer
 
 REPORT = (
     "A group of guerrillas of the Red Dawn movement attacked the town hall of San Velo with dynamite on Monday. Two bombs exploded at a "
@@ -45,3 +53,85 @@ def test_the_shipped_weights_load_and_judge_a_report() -> None:
         == {(f.role, f.start, f.end) for f in judged[1].fillers}
         != set()
     )
+
+
+def test_a_report_without_violence_is_no_incident() -> None:
+    text = (
+        "The central bank kept its rate at four per cent on Tuesday. Analysts had expected a cut. Exports of coffee rose for the third month, "
+        "the ministry of trade said, and the currency gained half a per cent against the dollar in early trading. "
+    ) * 3
+    judged = read_incidents(text, read_article(text).scenes, (), find_events_and_claims(text)[0])
+    assert judged is not None
+    assert judged.types == frozenset()
+
+
+@pytest.mark.parametrize("sentences", [0, 1, 7])
+def test_the_verdict_reads_as_many_numbers_of_a_document_of_any_length(sentences: int) -> None:
+    tags = np.full((5, 11), 0.02, np.float32)
+    tags[:, 0] = 0.8
+    features = pooled(np.zeros(7, np.float32), [tags] * sentences, ())
+    assert features.shape == (DENSE,)
+    assert np.isfinite(features).all()
+    assert (features != 0).any() == (sentences > 0)
+
+
+def test_the_recipe_learns_from_invented_reports() -> None:
+    """The shipped weights come from data that are not in the repository; this trains on reports made up here, and asks about others."""
+    analyzer = Analyzer(NO_MODEL)
+    towns = ["San Velo", "Puerto Alto", "Las Rocas", "Monte Gris", "Villa Honda", "Santa Prisca"]
+    doers = ["guerrillas", "gunmen", "rebels", "terrorists", "militiamen"]
+    documents = [
+        Document(line, analyzer)
+        for k in range(240)
+        for line in (_attack(k, doers[k % 5], towns[k % 6]) if k // 20 % 2 else _meeting(k, towns[k % 6]),)
+    ]
+    weights = train(documents)
+    told, quiet = (
+        read(weights, Document(line, analyzer))
+        for line in (_attack(900, "rebels", "Rio Sordo"), _meeting(901, "Rio Sordo"))
+    )
+    assert told[0] == {"BOMBING"}
+    assert {("perpetrator", "rebels"), ("target", "town hall")} <= set(told[1])
+    assert quiet == (frozenset(), [])
+
+
+def _attack(number: int, doers: str, town: str) -> Line:
+    text = f"Police in {town} said on Monday that {doers} had bombed the town hall. {doers.title()} threw {number} leaflets. Two clerks were wounded."
+    empty: Line = {key: [] for key in ("perp_org", "weapon", "victim_name")}
+    fillers = {
+        slot: [{"alts": [words], "optional": False}]
+        for slot, words in (("perp_individual", doers), ("target", "town hall"), ("victim_description", "clerks"))
+    }
+    return {
+        "id": f"X-{number}",
+        "text": text,
+        "templates": [{"type": ["BOMBING"], "optional": False, **empty, **fillers}],
+    }
+
+
+def _meeting(number: int, town: str) -> Line:
+    text = f"The mayor of {town} opened a school on Monday. {number} people came to hear the police band. The army lent the tents."
+    return {"id": f"X-{number}", "text": text, "templates": []}
+
+
+@pytest.mark.parametrize(
+    ("first", "kept"),
+    [
+        ("Artillery of the northern army shelled a market in the town of Elsted on Monday.", True),
+        ("Gunmen with rifles attacked a market in the town of Elsted on Monday.", False),
+    ],
+)
+def test_only_of_shelling_the_rules_weapon_and_target_stay_where_the_models_name_none(first: str, kept: bool) -> None:
+    text = (
+        f"{first} "
+        + "The mayor said that people had come to buy bread when it began, and that the doctors worked until night. "
+        * 3
+    )
+    drafts = read_drafts(read_article(text))
+    assert drafts[0].weapons
+    assert drafts[0].targets
+    named = Filler("victim", text.index("people"), text.index("people") + 6, 1, 0.9)
+    (draft, *_) = judge(drafts, Incidents(frozenset({"ATTACK", "BOMBING"}), (named,)), text, ())
+    assert draft.muc4
+    assert bool(draft.weapons) == bool(draft.targets) == kept
+    assert [v.text for v in draft.victims] == ["people"]

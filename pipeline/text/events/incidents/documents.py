@@ -26,12 +26,14 @@ HASHES_KEPT = 1 << 17
 """Features whose row is remembered: about 20 MB, and half the time of the token features."""
 LEAD_SENTENCES = 6
 """Sentences that count as the lead: their words are features of their own."""
+NEAR_WORDS = 4
+"""Words on either side of a trigger that are its company."""
 
 Role = Literal["perpetrator", "organisation", "weapon", "target", "victim"]
 ROLES: tuple[Role, ...] = ("perpetrator", "organisation", "weapon", "target", "victim")
 TYPES = ("ARSON", "ATTACK", "BOMBING", "FORCED WORK STOPPAGE", "KIDNAPPING", "ROBBERY")
 """MUC-4 incident types; one more output, after them, is relevance."""
-GROUP_WEIGHTS = {"word": 0.7, "pair": 1.0, "lead": 0.7, "cue": 1.5, "rule": 1.0}
+GROUP_WEIGHTS = {"word": 0.7, "pair": 1.0, "lead": 0.7, "cue": 1.5, "rule": 1.0, "near": 1.0}
 """How much each group of document features counts: by cross-validation on the development documents."""
 
 Floats = npt.NDArray[np.float32]
@@ -70,6 +72,7 @@ def document_counts(scenes: Sequence[Scene], events: tuple[Event, ...]) -> dict[
                 add("lead", word, 1)
                 add("lead", pair, 1)
         _add_cues(add, scene.cues)
+        _add_company(add, words, scene.cues)
     _add_rules(add, events)
     return counts
 
@@ -83,6 +86,14 @@ def _add_cues(add: Adder, cues: tuple[Cue, ...]) -> None:
     for k, kind in enumerate(kinds):
         for other in kinds[:k]:
             add("cue", f"{kind}+{other}", 1)
+
+
+def _add_company(add: Adder, words: Sequence[str], cues: tuple[Cue, ...]) -> None:
+    """The words around each trigger, with their side: who is killed, not only that somebody is."""
+    for cue in cues:
+        if cue.kind.startswith("action."):
+            for k in range(max(0, cue.first - NEAR_WORDS), min(len(words), cue.last + NEAR_WORDS)):
+                add("near", f"{cue.kind}{'<' if k < cue.first else '>'}{words[k]}", 1)
 
 
 def _add_rules(add: Adder, events: tuple[Event, ...]) -> None:

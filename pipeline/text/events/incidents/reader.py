@@ -18,11 +18,16 @@ from pipeline.text.events.classify import Scene
 from pipeline.text.events.incidents.candidates import Article, candidate_features
 from pipeline.text.events.incidents.documents import TYPES, Floats, Role, document_counts, document_vector
 from pipeline.text.events.incidents.spans import Candidate, Groups, find_candidates, group_candidates
-from pipeline.text.events.incidents.tagging import token_rows, type_rows
+from pipeline.text.events.incidents.tagging import token_rows
+from pipeline.text.events.incidents.verdict import pooled
 
 WEIGHTS = Path(__file__).parent.parent / "data" / "incidents.npz"
 QUANTIZED = ("idf", "documents", "bias", "tags", "candidates")
 """Arrays of the weights file that are stored as 8-bit integers with a scale."""
+WHOLE = ("verdict",)
+"""Arrays that are stored as they are."""
+HOPELESS_MAX = -0.9
+"""Relevance by words alone up to which a document is not read further."""
 FILLER_MIN = 0.3
 """Probability from which a candidate fills its role: best F of all roles together by cross-validation; one for each role gained nothing."""
 RELEVANT_MIN = -0.1
@@ -59,6 +64,7 @@ class Weights:
     bias: Floats
     tags: Floats  # rows x (1 + 2 x roles): outside, then begins and goes on of each role
     candidates: Floats  # rows
+    verdict: Floats  # types and relevance x (pooled features and 1)
 
 
 @cache
@@ -67,16 +73,24 @@ def load_weights() -> Weights | None:
     if not WEIGHTS.exists():
         return None
     with np.load(WEIGHTS, allow_pickle=False) as stored:
-        return Weights(*(stored[name].astype(np.float32) * stored[f"{name}_scale"] for name in QUANTIZED))
+        small = {name: stored[name].astype(np.float32) * stored[f"{name}_scale"] for name in QUANTIZED}
+        return Weights(**small, **{name: stored[name] for name in WHOLE})
 
 
 Rows = npt.NDArray[np.int64]
+Tagged = dict[int, Floats]
+"""Probability of each tag for each token (tokens x tags), by the index of the sentence."""
 
 
-def document_scores(weights: Weights, scenes: Sequence[Scene], events: tuple[Event, ...]) -> Floats:
-    """Scores of the types, then of relevance; above 0 is likelier than not."""
+def word_scores(weights: Weights, scenes: Sequence[Scene], events: tuple[Event, ...]) -> Floats:
+    """Scores of the types, then of relevance, by words alone; above 0 is likelier than not."""
     rows, values = document_vector(document_counts(scenes, events), weights.idf)
     return np.asarray(values @ weights.documents[rows] + weights.bias, np.float32)
+
+
+def final_scores(verdict: Floats, features: Floats) -> Floats:
+    """Probabilities, as -1..1, of the types, then of relevance, by words and tags together (`verdict.pooled`)."""
+    return np.asarray(np.tanh((verdict[:, :-1] @ features + verdict[:, -1]) / 2), np.float32)
 
 
 def types_of(scores: Floats) -> frozenset[str]:
@@ -85,11 +99,6 @@ def types_of(scores: Floats) -> frozenset[str]:
         return frozenset()
     above = frozenset(name for name, score in zip(TYPES, scores, strict=False) if score > TYPE_MIN)
     return above or frozenset((TYPES[int(np.argmax(scores[: len(TYPES)]))],))
-
-
-def types_key(types: frozenset[str]) -> str:
-    """The types as one feature."""
-    return "+".join(sorted(t[:3] for t in types)) or "none"
 
 
 def tag_probabilities(tags: Floats, rows: list[list[int]]) -> Floats:
@@ -101,22 +110,20 @@ def tag_probabilities(tags: Floats, rows: list[list[int]]) -> Floats:
     return np.asarray(scores / scores.sum(axis=1, keepdims=True), np.float32)
 
 
-def propose(
-    tags: Floats,
-    rows: Sequence[list[list[int]]],
-    article: Article,
-    entities: Sequence[Entity],
-    text: str,
-    types: frozenset[str],
-) -> Groups:
-    """The candidates of a document; `rows` are the token features of its sentences, empty for one that can't matter."""
-    key = types_key(types)
+def tag(tags: Floats, scenes: Sequence[Scene], rows: Sequence[list[list[int]]]) -> Tagged:
+    """The tags of each sentence; `rows` are the token features, empty for a sentence that can't matter."""
+    return {
+        scene.sentence.index: tag_probabilities(tags, of_sentence)
+        for scene, of_sentence in zip(scenes, rows, strict=True)
+        if of_sentence
+    }
+
+
+def propose(tagged: Tagged, article: Article, entities: Sequence[Entity], text: str) -> Groups:
+    """The candidates of a document."""
     found: list[Candidate] = []
-    for scene, of_sentence in zip(article.scenes.values(), rows, strict=True):
-        if not of_sentence:
-            continue
-        typed = [row + type_rows(key, word) for row, word in zip(of_sentence, scene.sentence.words, strict=True)]
-        found += find_candidates(scene, tag_probabilities(tags, typed), entities)
+    for index, probabilities in tagged.items():
+        found += find_candidates(article.scenes[index], probabilities, entities)
     return group_candidates(found, text)
 
 
@@ -137,14 +144,16 @@ def read_incidents(
     weights = load_weights()
     if weights is None or not scenes:
         return None
-    scores = document_scores(weights, scenes, events)
+    by_words = word_scores(weights, scenes, events)
+    if by_words[len(TYPES)] <= HOPELESS_MAX:
+        return Incidents(frozenset())
+    tagged = tag(weights.tags, scenes, [token_rows(s, entities) if s.cues else [] for s in scenes])
+    scores = final_scores(weights.verdict, pooled(by_words, list(tagged.values()), events))
     types = types_of(scores)
     if not types:
         return Incidents(types)
     article = Article(scenes, entities, events)
-    groups = propose(
-        weights.tags, [token_rows(s, entities) if s.cues else [] for s in scenes], article, entities, text, types
-    )
+    groups = propose(tagged, article, entities, text)
     vectors = candidate_features(article, groups, scores)
     scored = {
         key: sigmoid(float(weights.candidates[rows] @ values))

@@ -156,8 +156,3 @@ def token_rows(scene: Scene, entities: Sequence[Entity]) -> list[list[int]]:
             features += _syntax_features(sentence, k, paths[k], labels.get(k, ("O", False))[0])
         out.append([hashed(feature) for feature in features])
     return out
-
-
-def type_rows(types: str, word: str) -> list[int]:
-    """Hashed features of a token in a document of these incident types."""
-    return [hashed(f"P{types}"), hashed(f"Pw{types}_{word}")]
