@@ -148,9 +148,23 @@ def _protest(scene: Scene) -> str:
         return "Excessive force against protesters"
     if scene.has("action.riot", "action.arson", "action.loot"):
         return "Violent demonstration"
-    if scene.has("action.intervene") or ("action.arrest" in scene.kinds and scene.has("context.state")):
+    if scene.has("action.intervene") or _detains_protesters(scene):
         return "Protest with intervention"
     return "Peaceful protest"
+
+
+def _detains_protesters(scene: Scene) -> bool:
+    """Whether the state arrests somebody, or those who protest are arrested by it unnamed: "activists were detained when they tried to march"."""
+    arrests = [cue for cue in scene.cues if cue.kind == "action.arrest"]
+    if scene.has("context.state"):
+        return bool(arrests)
+    words = scene.sentence.words
+    return any(
+        cue.form == "verb"
+        and bool({"was", "were", "been"} & set(words[max(0, cue.first - 2) : cue.first]))
+        and any(c.kind == "context.protester" and cue.first - 5 <= c.first < cue.first for c in scene.cues)
+        for cue in arrests
+    )
 
 
 def _only_warns(scene: Scene) -> bool:
@@ -317,6 +331,8 @@ def _arrest(scene: Scene) -> str:
 
 def classify(scene: Scene, cue: Cue) -> EventClass | None:
     """The class of the action that `cue` triggers in its scene."""
+    if _has_other_meaning(scene, cue):
+        return None
     action = cue.action
     name: str | None
     if action in {"kill", "shoot", "attack"}:
@@ -353,8 +369,22 @@ def classify(scene: Scene, cue: Cue) -> EventClass | None:
     elif action in {"die", "wound"}:
         name = _outcome(scene)
     else:
-        name = _PLAIN.get(action)
+        name = _by_weapon(scene) if _opens_fire(scene, cue) else _PLAIN.get(action)
     return class_named(name) if name else None
+
+
+def _has_other_meaning(scene: Scene, cue: Cue) -> bool:
+    """ "Hacked to death" breaks into no computer, and fighters who block a road don't demonstrate."""
+    if cue.action == "protest":
+        return cue.phrase.startswith("block") and scene.has("context.armed")
+    if cue.action != "cyber-intrusion" or not cue.phrase.startswith("hack"):
+        return False
+    return scene.has("weapon.blade") or any(c.kind == "action.kill" and c.first == cue.first for c in scene.cues)
+
+
+def _opens_fire(scene: Scene, cue: Cue) -> bool:
+    """ "Opened artillery fire on the posts" opens no post."""
+    return cue.action == "base" and "fire" in scene.sentence.words[cue.first : cue.last]
 
 
 def _is_diplomacy(scene: Scene, cue: Cue) -> bool:
