@@ -307,13 +307,14 @@ _LOYAL = frozenset("government government-backed pro-government loyalist regime 
 
 
 def _actor(scene: Scene, cue: Cue) -> str | None:
-    """Whether state or armed group does it: the last actor named before the trigger, or after "by"."""
+    """Whether state or armed group does it: the last actor named before the trigger, or after "by"; in the passive only after "by"."""
     words = scene.sentence.words
     actors = [c for c in scene.cues if c.kind in {"context.state", "context.armed"}]
     by = [c for c in actors if cue.last <= c.first <= cue.last + 6 and "by" in words[cue.last : c.first]]
     to = [c for c in actors if cue.last <= c.first <= cue.last + 4 and cue.form == "phrase"]
     before = [c for c in actors if c.last <= cue.first and not ({"from", "held"} & set(words[c.first - 3 : c.first]))]
-    found = by[:1] or to[:1] or before[-1:]
+    passive = {"was", "were", "been", "being"} & set(words[max(0, cue.first - 2) : cue.first])
+    found = by[:1] or to[:1] or ([] if passive else before[-1:])
     if found and set(words[max(0, found[0].first - 3) : found[0].first]) & _LOYAL:
         return "state"
     return found[0].action if found else None
@@ -373,10 +374,30 @@ def classify(scene: Scene, cue: Cue) -> EventClass | None:
     return class_named(name) if name else None
 
 
+def _is_about_computers(scene: Scene) -> bool:
+    """Whether a noun says so: "compromise" and "infiltrate" are done to people, too."""
+    return any(cue.action in _CYBER and cue.form == "noun" for cue in scene.cues)
+
+
+_BODILY = (
+    "action.kill",
+    "action.wound",
+    "action.die",
+    "action.shoot",
+    "action.explode",
+    "action.clash",
+    "action.abduct",
+)
+
+
 def _has_other_meaning(scene: Scene, cue: Cue) -> bool:
-    """ "Hacked to death" breaks into no computer, and fighters who block a road don't demonstrate."""
+    """ "Hacked to death" breaks into no computer, a gang's attack on computers hits nobody, and fighters who block a road don't demonstrate."""
     if cue.action == "protest":
         return cue.phrase.startswith("block") and scene.has("context.armed")
+    if cue.action in {"attack", "loot", "rob"}:  # "the ransomware gang claimed an attack", "stole patient data"
+        return _is_about_computers(scene) and not scene.has(*_BODILY)
+    if cue.phrase == "hack" and cue.action == "shoot":
+        return not scene.has("weapon.blade", "action.kill", "action.wound", "action.die")
     if cue.action != "cyber-intrusion" or not cue.phrase.startswith("hack"):
         return False
     return scene.has("weapon.blade") or any(c.kind == "action.kill" and c.first == cue.first for c in scene.cues)

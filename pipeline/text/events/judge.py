@@ -12,6 +12,7 @@ from pipeline.text.events.incidents import Filler, Incidents
 from pipeline.text.events.incidents.documents import Role
 
 _UNREAL = frozenset(("background", "denied", "hypothetical", "exercise", "fiction"))
+_ABDUCTION = "Abduction/forced disappearance"
 _FROM_AFAR = frozenset(("Shelling/artillery/missile attack", "Air/drone strike", "Chemical weapon"))
 _VIOLENT = frozenset(("Battles", "Explosions/Remote violence", "Violence against civilians"))
 
@@ -34,9 +35,18 @@ def judge(drafts: list[Draft], judged: Incidents, text: str, entities: tuple[Ent
     roles = {filler.role for filler in fillers}
     for draft in incidents if fillers else ():
         _clear(draft, roles)
+    others = [d for d in drafts if d not in incidents and d.cls.subtype == _ABDUCTION]
     for filler in fillers:
-        _put(_nearest(incidents, filler), filler, text, entities)
+        if not _is_abducted(filler, others):
+            _put(_nearest(incidents, filler), filler, text, entities)
     return drafts
+
+
+def _is_abducted(filler: Filler, others: list[Draft]) -> bool:
+    """Whether the rules read it as one who was abducted elsewhere: the girls of the last paragraph are no victims of the bomb."""
+    return filler.role in {"target", "victim"} and any(
+        m.start < filler.end and filler.start < m.end for d in others for m in (*d.targets, *d.victims)
+    )
 
 
 def _raise(drafts: list[Draft], name: str) -> None:

@@ -17,6 +17,7 @@ _LEADS = frozenset("of on in at by for from to with against including near into 
 PRONOUNS = frozenset(
     "he she it they him her them we us i you who whom which that this these those himself themselves one ones others himself".split()
 )
+_SPEAKERS = frozenset("he she they it we i".split())
 STOPS = frozenset(
     "is are was were be been being am has have had having do does did will would could should may might can must shall "
     "in on at by for from with to into onto near during after before since when while as than that which who whom whose where "
@@ -90,6 +91,8 @@ def trimmed(sentence: Sentence, first: int, last: int) -> tuple[int, int]:
 def phrase_at(sentence: Sentence, head: int, *, wide: bool = True) -> Phrase:
     """The phrase whose head is token `head`, by the parse. `wide` takes in an "of" complement ("members of the group")."""
     first, last = head, head + 1
+    if sentence.words[head] in _SPEAKERS:  # the quotation mark before "he" hangs on it
+        return Phrase(sentence, first, last, head)
     for k in _close_below(sentence, head, wide=wide):
         first, last = min(first, k), max(last, k + 1)
     first, last = trimmed(sentence, first, last)
@@ -154,6 +157,8 @@ def run_before(sentence: Sentence, k: int) -> Phrase | None:
             break
         k -= 1
     first, last = trimmed(sentence, k, last)
+    if first < last and sentence.words[last - 1] in _SPEAKERS:
+        first = last - 1
     return Phrase(sentence, first, last, last - 1) if last > first else None
 
 

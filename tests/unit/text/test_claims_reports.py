@@ -156,3 +156,21 @@ def test_each_verb_counts_its_own() -> None:
         ("killed", 6),
         ("wounded", 9),
     ]
+
+
+def test_nobody_does_a_dying() -> None:
+    for claim in claims("The local health committee said 17 civilians died in the strike."):
+        assert claim.agent is None
+
+
+def test_of_killed_and_injured_the_people_are_no_agent() -> None:
+    found = claims("At least 23 people were killed and more than 60 injured when two bombs exploded at a bus station.")
+    assert [(c.kind, c.low, c.agent) for c in found] == [("killed", 23, None), ("wounded", 60, None)]
+
+
+def test_he_behind_a_quotation_mark_is_the_speaker_before() -> None:
+    *_, last = claims(
+        'A police spokesman said 15 people were killed. "We fear it will rise," he said. Three suspects were arrested, he added.'
+    )
+    assert last.claimant is not None
+    assert last.claimant.text == "police spokesman"

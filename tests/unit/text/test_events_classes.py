@@ -108,3 +108,16 @@ def test_a_longer_trigger_swallows_its_words() -> None:
 def test_a_long_text_takes_linear_time() -> None:
     unit = "Gunmen killed 12 people and wounded dozens, including children, the army said. "
     assert_growth(lambda: find_events_and_claims(unit * 40), lambda: find_events_and_claims(unit * 400), most=20)
+
+
+def test_in_the_passive_the_party_before_is_not_the_taker() -> None:
+    text = "The ministry announced that 45 rebels had surrendered and that the town of Qasr had been retaken."
+    assert "Government regains territory" in {e.subtype for e in find_events_and_claims(text)[0]}
+
+
+def test_fighters_who_block_a_road_do_not_demonstrate() -> None:
+    assert (
+        find_events_and_claims("Residents blocked the highway over the water shortage.")[0][0].subtype
+        == "Peaceful protest"
+    )
+    assert all(e.type != "Protests" for e in find_events_and_claims("Militants blocked the highway near Elsted.")[0])

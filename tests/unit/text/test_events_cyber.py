@@ -61,3 +61,28 @@ def test_every_class_of_violence_has_its_counterparts() -> None:
 def test_victims_have_kinds() -> None:
     assert first("Gunmen killed two policemen on Monday.").victim_kinds == ("police",)
     assert first("Gunmen killed a journalist on Monday.").victim_kinds == ("journalist",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The ransomware gang Vexel has claimed an attack on a clinic, saying that it stole patient data.",
+        "Officials blamed a data breach at the bank for the attack on its customers.",
+    ],
+)
+def test_an_attack_on_computers_hits_no_civilians(text: str) -> None:
+    assert {e.type for e in find_events_and_claims(text)[0]} <= {"Cyber"}
+
+
+def test_hacked_to_death_is_no_intrusion() -> None:
+    assert {e.type for e in find_events_and_claims("Rebels hacked three farmers to death in the valley.")[0]} == {
+        "Violence against civilians"
+    }
+    assert {e.type for e in find_events_and_claims("Hackers hacked the farm ministry.")[0]} == {"Cyber"}
+
+
+def test_an_attack_that_also_kills_stays_one() -> None:
+    found = find_events_and_claims(
+        "The cyberattack cut the power, and gunmen attacked the plant and killed two guards."
+    )[0]
+    assert "Violence against civilians" in {e.type for e in found} or "Battles" in {e.type for e in found}

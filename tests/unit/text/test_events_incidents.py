@@ -135,3 +135,15 @@ def test_only_of_shelling_the_rules_weapon_and_target_stay_where_the_models_name
     assert draft.muc4
     assert bool(draft.weapons) == bool(draft.targets) == kept
     assert [v.text for v in draft.victims] == ["people"]
+
+
+def test_those_abducted_elsewhere_are_no_victims_of_the_bomb() -> None:
+    text = (
+        "A bomb exploded at the bus station of Elsted on Monday and killed ten people, the police of the province said in the evening of that day. "
+        "Windows were broken in the streets around the station, and the wounded were brought to two hospitals. Last month rebels abducted 12 schoolgirls."
+    )
+    at = text.index("schoolgirls")
+    named = Filler("victim", at, at + 11, 2, 0.9)
+    drafts = judge(read_drafts(read_article(text)), Incidents(frozenset({"BOMBING"}), (named,)), text, ())
+    bomb = next(d for d in drafts if d.muc4 == "BOMBING")
+    assert "schoolgirls" not in {v.text for v in bomb.victims}
