@@ -216,16 +216,13 @@ def _object(sentence: Sentence, cue: Cue, number: Number) -> Phrase | None:
     return run_after(sentence, k)
 
 
-_PEOPLE = frozenset("people persons civilians others children passengers".split())
-
-
 def _agent(sentence: Sentence, cue: Cue, counted: Phrase | None) -> Phrase | None:
-    """Who did it. Nobody does a dying; and of "23 people were killed and 60 injured" the people are no agent, as the parse may have it."""
+    """Who did it. Nobody does a dying."""
     if cue.action == "die":
         return None
     agents = roles_of(sentence, cue).agents
     for phrase in agents:
-        if phrase.words[-1][0].isdigit() or (phrase.words[-1] in _PEOPLE and len(phrase.words) > 1):
+        if phrase.words[-1][0].isdigit():
             continue
         if counted is None or phrase.last <= counted.first or phrase.first >= counted.last:
             return phrase

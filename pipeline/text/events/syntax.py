@@ -67,7 +67,7 @@ def is_passive(sentence: Sentence, verb: int) -> bool:
         auxiliaries = {sentence.words[c] for c in below if sentence.tokens[c].dep.startswith("aux") and c < verb}
         if auxiliaries:
             return bool(auxiliaries & _BE) and token.tag == "VBN"
-        if token.dep == "conj" and token.head != verb and any(sentence.tokens[c].dep == "nummod" for c in below):
+        if token.dep in {"conj", "xcomp"} and token.head != verb and _has_number(sentence, verb):
             return token.tag == "VBN" and is_passive(sentence, token.head)  # "23 soldiers were killed and 41 wounded"
         return token.dep == "acl" and token.tag in {"VBN", "VBD"}
     if not token.lower.endswith(("ed", "en", "un", "ain", "ot", "own", "aten", "eld", "ken")):
@@ -75,6 +75,12 @@ def is_passive(sentence: Sentence, verb: int) -> bool:
     before = sentence.words[max(0, verb - 4) : verb]
     after = sentence.words[verb + 1 : verb + 3]
     return bool(set(before) & (_BE - {"'s"})) or "by" in after
+
+
+def _has_number(sentence: Sentence, verb: int) -> bool:
+    """Whether a number stands for those who suffer `verb`, below it in the tree or right before it."""
+    below = any(sentence.tokens[c].dep == "nummod" for c in sentence.children[verb])
+    return below or (verb > 0 and sentence.tokens[verb - 1].tag == "CD")
 
 
 def _agents_by(sentence: Sentence, verb: int) -> list[int]:

@@ -1,4 +1,4 @@
-"""What the analyses make of a text together, by the rules alone."""
+"""What the analyses make of a text together, by the rules alone; where the parse decides, with the shipped pipeline."""
 
 import pytest
 
@@ -48,3 +48,32 @@ def test_findings_come_in_the_order_of_the_articles(analyzer: Analyzer) -> None:
     assert [(c.kind, c.low) for c in found[0].claims] == [("killed", 5)]
     assert not found[1].events
     assert found[2].entities == ()
+
+
+@pytest.fixture(scope="module")
+def parsing() -> Analyzer:
+    return Analyzer()
+
+
+@pytest.mark.parametrize(
+    ("text", "counted"),
+    [
+        (
+            "The defence ministry said 26 rebels were killed and 14 captured in two days of fighting.",
+            ["killed", "captured"],
+        ),
+        (
+            "At least 23 people were killed and more than 60 injured when two bombs exploded at a bus station.",
+            ["killed", "wounded"],
+        ),
+        (
+            "Four soldiers were killed and eleven injured in a clash on the border on Thursday, the army said.",
+            ["killed", "wounded"],
+        ),
+    ],
+)
+def test_those_killed_did_not_wound_or_capture_the_others(parsing: Analyzer, text: str, counted: list[str]) -> None:
+    (found,) = parsing.analyse([article_of(ArticleLine(id="1", text=text))])
+    assert [c.kind for c in found.claims] == counted
+    assert [c.agent for c in found.claims] == [None, None]
+    assert not any(event.perpetrators for event in found.events)
