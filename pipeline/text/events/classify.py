@@ -158,10 +158,9 @@ def _detains_protesters(scene: Scene) -> bool:
     arrests = [cue for cue in scene.cues if cue.kind == "action.arrest"]
     if scene.has("context.state"):
         return bool(arrests)
-    words = scene.sentence.words
     return any(
         cue.form == "verb"
-        and bool({"was", "were", "been"} & set(words[max(0, cue.first - 2) : cue.first]))
+        and bool(_auxiliaries(scene, cue) - {"being"})  # "against being detained" tells of no arrest
         and any(c.kind == "context.protester" and cue.first - 5 <= c.first < cue.first for c in scene.cues)
         for cue in arrests
     )
@@ -171,6 +170,11 @@ def _only_warns(scene: Scene) -> bool:
     """Whether the shots go into the air and nobody is hurt."""
     warns = any(c.phrase in _WARNINGS for c in scene.cues)
     return warns and not scene.has("action.kill", "action.die", "action.wound")
+
+
+def _auxiliaries(scene: Scene, cue: Cue) -> set[str]:
+    """The auxiliaries of the passive right before a trigger."""
+    return {"was", "were", "been", "being"} & set(scene.sentence.words[max(0, cue.first - 2) : cue.first])
 
 
 def _is_crowd(scene: Scene) -> bool:
@@ -216,9 +220,7 @@ def _against_armed(scene: Scene, cue: Cue) -> bool:
     """Whether fighters suffer it: "killed almost 40 militants"."""
     after = [c for c in scene.cues if cue.last <= c.first <= cue.last + 6 and c.kind.startswith("context.")]
     before = [c for c in scene.cues if cue.first - 5 <= c.first < cue.first and c.kind.startswith("context.")]
-    passive = cue.inflection in {"past", "part"} and any(
-        w in {"was", "were", "been", "being"} for w in scene.sentence.words[max(0, cue.first - 2) : cue.first]
-    )
+    passive = cue.inflection in {"past", "part"} and bool(_auxiliaries(scene, cue))
     suffers = before if passive else after[:1]
     return bool(suffers) and all(c.kind == "context.armed" for c in suffers)
 
@@ -313,8 +315,7 @@ def _actor(scene: Scene, cue: Cue) -> str | None:
     by = [c for c in actors if cue.last <= c.first <= cue.last + 6 and "by" in words[cue.last : c.first]]
     to = [c for c in actors if cue.last <= c.first <= cue.last + 4 and cue.form == "phrase"]
     before = [c for c in actors if c.last <= cue.first and not ({"from", "held"} & set(words[c.first - 3 : c.first]))]
-    passive = {"was", "were", "been", "being"} & set(words[max(0, cue.first - 2) : cue.first])
-    found = by[:1] or to[:1] or ([] if passive else before[-1:])
+    found = by[:1] or to[:1] or ([] if _auxiliaries(scene, cue) else before[-1:])
     if found and set(words[max(0, found[0].first - 3) : found[0].first]) & _LOYAL:
         return "state"
     return found[0].action if found else None

@@ -18,6 +18,7 @@ PRONOUNS = frozenset(
     "he she it they him her them we us i you who whom which that this these those himself themselves one ones others himself".split()
 )
 _SPEAKERS = frozenset("he she they it we i".split())
+"""Pronouns that are a phrase alone, whatever stands before them; "seven others" and "the ones" are not."""
 STOPS = frozenset(
     "is are was were be been being am has have had having do does did will would could should may might can must shall "
     "in on at by for from with to into onto near during after before since when while as than that which who whom whose where "

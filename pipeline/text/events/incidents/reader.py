@@ -1,8 +1,9 @@
 """The incident models: which MUC-4 incidents a document tells of, and which words fill their roles.
 
-Three linear models over hashed features, trained on the development part of MUC-4 by `training`: document types and relevance
-(ridge regression), token tags (softmax), and candidates (logistic regression over the phrases that the tagger suspects). They judge, they
-don't propose events: events come from the rules. The weights are one file of 8-bit integers; a damaged file fails at load.
+Four linear models, trained on the development part of MUC-4 by `training`: three over hashed features - document types and relevance by words
+(ridge regression), token tags (softmax), and candidates (logistic regression over the phrases that the tagger suspects) - and between them
+the verdict on types and relevance by the first two together. They judge, they don't propose events: events come from the rules. The weights are
+one file, of 8-bit integers but for the verdict; a damaged file fails at load.
 """
 
 from collections.abc import Sequence
@@ -57,7 +58,7 @@ class Incidents:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """The three models."""
+    """The four models."""
 
     idf: Floats
     documents: Floats  # rows x (types and relevance)
@@ -140,10 +141,15 @@ def select(scored: Sequence[tuple[Role, str, float]]) -> list[tuple[Role, str]]:
 def read_incidents(
     text: str, scenes: Sequence[Scene], entities: Sequence[Entity], events: tuple[Event, ...]
 ) -> Incidents | None:
-    """What the models say of a document; None when there are no models."""
+    """What the shipped models say of a document; None when there are no models."""
     weights = load_weights()
-    if weights is None or not scenes:
-        return None
+    return read_with(weights, text, scenes, entities, events) if weights is not None and scenes else None
+
+
+def read_with(
+    weights: Weights, text: str, scenes: Sequence[Scene], entities: Sequence[Entity], events: tuple[Event, ...]
+) -> Incidents:
+    """What these models say of a document of at least one sentence."""
     by_words = word_scores(weights, scenes, events)
     if by_words[len(TYPES)] <= HOPELESS_MAX:
         return Incidents(frozenset())

@@ -2,7 +2,7 @@
 
 The input is the development part of MUC-4 (its TST3 and TST4 parts must stay out), one JSON object a line: `id`, `text` and `templates`
 with `type` and the filler slots. The shipped pipeline reads the documents as `tocsin extract` does. `--without 0` leaves out every fifth block of
-20 documents and prints how well the fillers of those are found. About three minutes on one core. Deterministic: the same data give the same file.
+20 documents and prints how well those are read. About three minutes on one core. Deterministic: the same data give the same file.
 """
 
 import argparse
@@ -38,10 +38,9 @@ from pipeline.text.events.incidents.reader import (
     Weights,
     final_scores,
     propose,
-    select,
+    read_with,
     sigmoid,
     tag,
-    types_of,
     word_scores,
 )
 from pipeline.text.events.incidents.spans import Groups
@@ -226,15 +225,13 @@ def train_candidates(examples: list[Example]) -> Floats:
 class Unseen:
     """What models say of a document that they have not seen."""
 
-    words: Floats  # the word model's scores
+    features: Floats  # pooled
     tagged: Tagged
 
 
 def train_verdict(documents: list[Document], unseen: list[Unseen]) -> Floats:
     """Logistic regression over the pooled features, by Newton's method: types and relevance x (`DENSE` + 1)."""
-    features = np.array(
-        [pooled(u.words, list(u.tagged.values()), d.events) for d, u in zip(documents, unseen, strict=True)], np.float64
-    )
+    features = np.array([view.features for view in unseen], np.float64)
     middle, spread = features.mean(axis=0), np.maximum(features.std(axis=0), SPREAD_MIN)
     scaled = np.c_[(features - middle) / spread, np.ones(len(documents))]
     targets = np.array([d.targets for d in documents]) > 0
@@ -252,7 +249,7 @@ def train_verdict(documents: list[Document], unseen: list[Unseen]) -> Floats:
 
 
 def cross(documents: list[Document], folds: int) -> list[Unseen]:
-    """The word model's and the tagger's view of each document when they have not seen it."""
+    """What the word model and the tagger say of each document when they have not seen it."""
     out: dict[int, Unseen] = {}
     for fold in range(folds):
         seen = [d for d in documents if d.block % folds != fold]
@@ -260,7 +257,8 @@ def cross(documents: list[Document], folds: int) -> list[Unseen]:
         for k, document in enumerate(documents):
             if document.block % folds == fold:
                 words = word_scores(part, document.scenes, document.events)
-                out[k] = Unseen(words, tag(part.tags, document.scenes, document.rows))
+                tagged = tag(part.tags, document.scenes, document.rows)
+                out[k] = Unseen(pooled(words, list(tagged.values()), document.events), tagged)
         print(f"fold {fold}: {len(out)} documents", flush=True)  # noqa: T201 - progress
     return [out[k] for k in range(len(documents))]
 
@@ -269,7 +267,7 @@ def all_examples(documents: list[Document], unseen: list[Unseen], verdict: Float
     """The candidates of each document by a tagger that has not seen it."""
     out: list[Example] = []
     for document, view in zip(documents, unseen, strict=True):
-        scores = final_scores(verdict, pooled(view.words, list(view.tagged.values()), document.events))
+        scores = final_scores(verdict, view.features)
         groups = propose(view.tagged, document.article, document.entities, document.text)
         out += candidate_examples(document, groups, scores)
     return out
@@ -314,15 +312,9 @@ def _train_whole(documents: list[Document]) -> Weights:
 
 
 def read(weights: Weights, document: Document) -> tuple[frozenset[str], list[tuple[Role, str]]]:
-    """The types and the fillers that the models find in a document."""
-    words = word_scores(weights, document.scenes, document.events)
-    tagged = tag(weights.tags, document.scenes, document.rows)
-    scores = final_scores(weights.verdict, pooled(words, list(tagged.values()), document.events))
-    types = types_of(scores)
-    groups = propose(tagged, document.article, document.entities, document.text) if types else {}
-    vectors = candidate_features(document.article, groups, scores)
-    scored = [(*key, sigmoid(float(weights.candidates[r] @ v))) for key, (r, v) in zip(groups, vectors, strict=True)]
-    return types, select(scored)
+    """The types and the fillers that the models find in a document, as the pipeline reads it."""
+    found = read_with(weights, document.text, document.scenes, document.entities, document.events)
+    return found.types, [(filler.role, normal(document.text[filler.start : filler.end])) for filler in found.fillers]
 
 
 def report(weights: Weights, documents: list[Document]) -> None:
