@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 import structlog
 import typer
 
-from pipeline import probes
 from pipeline.commands.options import ConfigFile, load_config, need_kafka, need_store
 from pipeline.errors import TocsinError, UsageError
-from pipeline.logs import start_logging
+from pipeline.process import probes
+from pipeline.process.logs import start_logging
 
 if TYPE_CHECKING:  # `--help` needs no client
     from connectors.sources.source import Source

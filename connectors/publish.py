@@ -11,10 +11,10 @@ from typing import Any
 from kafka import KafkaProducer
 from kafka.errors import KafkaError
 
-from pipeline.codec import MESSAGE_BYTES_MAX, encode
 from pipeline.errors import RetryableError
 from pipeline.records import Article, Health
-from pipeline.topics import ARTICLES, HEALTH
+from pipeline.records.codec import MESSAGE_BYTES_MAX, encode
+from pipeline.records.topics import ARTICLES, HEALTH
 
 ACKNOWLEDGED_S_MAX = 60
 """From handing over to acknowledgement, retries included."""

@@ -16,8 +16,8 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from pipeline.records.topics import PARTITIONS_DEFAULT
 from pipeline.store.stories import HORIZON_DAYS
-from pipeline.topics import PARTITIONS_DEFAULT
 
 COSTS = Path(__file__).with_name("capacity.toml")
 DAY_MIN = 24 * 60

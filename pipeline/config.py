@@ -17,7 +17,7 @@ import msgspec
 from msgspec import Struct, field
 
 from pipeline.errors import ConfigError
-from pipeline.topics import PARTITIONS_DEFAULT
+from pipeline.records.topics import PARTITIONS_DEFAULT
 
 DATA_DIR_VARIABLE = "TOCSIN_DATA_DIR"
 MASK = "********"

@@ -21,10 +21,10 @@ from kafka import KafkaConsumer
 from kafka.errors import KafkaError
 from kafka.structs import OffsetAndMetadata, TopicPartition
 
-from pipeline.codec import decode
 from pipeline.errors import RejectedError, RetryableError
 from pipeline.records import Alert
-from pipeline.topics import ALERTS
+from pipeline.records.codec import decode
+from pipeline.records.topics import ALERTS
 
 COMMIT_S_MAX = 1.0
 """Handled alerts are committed at least so often."""

@@ -17,8 +17,8 @@ from types import TracebackType
 from typing import Self
 
 from pipeline.records import Alert
+from pipeline.records.topics import ALERTS
 from pipeline.subscribe import Subscriber
-from pipeline.topics import ALERTS
 
 
 class AsyncSubscriber:

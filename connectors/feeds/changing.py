@@ -87,7 +87,7 @@ def add(  # noqa: PLR0913 - one parameter an option
 
 
 def _refuse_known(store: "FeedList", made: "Added") -> None:
-    from pipeline.identity import canonical_link
+    from pipeline.records.identity import canonical_link
 
     wanted = canonical_link(made.url)
     same = next(

@@ -22,7 +22,7 @@ def import_opml(
     from connectors.feeds import find_default_list
     from connectors.sources.feedlist import Added
     from connectors.sources.opml import read_opml
-    from pipeline.identity import canonical_link
+    from pipeline.records.identity import canonical_link
 
     outlines = read_opml(find_default_list() if file == "default" else Path(file))
     store = open_list(config)

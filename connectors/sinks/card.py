@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
-from pipeline.alertwords import clean, count_sources, defang, quote, tell_claim, tell_facts
+from pipeline.incidents.wording import clean, count_sources, defang, quote, tell_claim, tell_facts
 from pipeline.records import Alert, Source
 
 TITLE_CHARS_MAX = 300

@@ -16,7 +16,7 @@ from pathlib import Path
 from connectors.sinks.appending import AppendingFile
 from connectors.sinks.rows import COLUMNS, Value, make_row
 from connectors.sinks.sink import BATCH_MAX, Memory, Refusal, Revisions, SinkConfig
-from pipeline.alertwords import clean
+from pipeline.incidents.wording import clean
 from pipeline.records import Alert
 
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")

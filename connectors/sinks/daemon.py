@@ -19,13 +19,13 @@ from kafka.errors import KafkaError
 from connectors.sinks.letters import DeadLetters, addressee
 from connectors.sinks.pace import Rest
 from connectors.sinks.sink import AwayError, Memory, Refusal, Remembered, Sink, TimedSink
-from pipeline.codec import decode
 from pipeline.errors import ConfigError, RejectedError, RetryableError, TocsinError
-from pipeline.metrics import DELIVERED, DELIVERY_S
-from pipeline.probes import beat
+from pipeline.process.metrics import DELIVERED, DELIVERY_S
+from pipeline.process.probes import beat
+from pipeline.process.retry import AWAY_S_MAX, while_away
 from pipeline.records import Alert, AlertId
-from pipeline.topics import ALERTS_AGAIN
-from pipeline.waiting import AWAY_S_MAX, while_away
+from pipeline.records.codec import decode
+from pipeline.records.topics import ALERTS_AGAIN
 
 POLL_MS = 500
 STOP_S_MAX = 8.0

@@ -17,8 +17,8 @@ from msgspec import Struct
 
 from connectors.sinks.appending import AppendingFile
 from connectors.sinks.sink import BATCH_MAX, Memory, Refusal, Revisions, SinkConfig
-from pipeline.codec import encode
 from pipeline.records import Alert
+from pipeline.records.codec import encode
 
 
 class Config(SinkConfig, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -8,13 +8,13 @@ from kafka import KafkaProducer
 from kafka.errors import KafkaError
 
 from connectors.sinks.sink import Refusal
-from pipeline.codec import decode, encode
 from pipeline.errors import RejectedError, RetryableError
-from pipeline.outcomes import reject
+from pipeline.process.retry import AWAY_S_MAX
+from pipeline.publish.dead_letters import REQUEST_BYTES_MAX, read_rejects
 from pipeline.records import Alert, Reject
-from pipeline.rejected import REQUEST_BYTES_MAX, read_rejects
-from pipeline.topics import ALERTS_AGAIN, REJECTS
-from pipeline.waiting import AWAY_S_MAX
+from pipeline.records.codec import decode, encode
+from pipeline.records.outcomes import reject
+from pipeline.records.topics import ALERTS_AGAIN, REJECTS
 
 SINK_HEADER = "sink"
 STEP = "sink {name}"

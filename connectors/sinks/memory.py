@@ -9,9 +9,9 @@ from msgspec import Struct
 from psycopg.rows import class_row
 
 from connectors.sinks.sink import Remembered
-from pipeline.codec import decode, encode
 from pipeline.errors import RetryableError
 from pipeline.records import Alert, AlertId
+from pipeline.records.codec import decode, encode
 from pipeline.store.connection import Connection, connect
 
 REASON_CHARS_MAX = 500

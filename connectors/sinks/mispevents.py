@@ -11,7 +11,7 @@ from uuid import uuid5
 
 from connectors.sinks.card import safe_url
 from connectors.sinks.stixobjects import NAMESPACE
-from pipeline.alertwords import clean, name_event, name_place, tell_claim
+from pipeline.incidents.wording import clean, name_event, name_place, tell_claim
 from pipeline.records import Alert, Severity
 
 TYPES = {

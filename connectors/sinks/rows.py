@@ -4,9 +4,9 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Literal
 
-from pipeline.alertwords import tell_claim
-from pipeline.codec import encode
+from pipeline.incidents.wording import tell_claim
 from pipeline.records import Alert
+from pipeline.records.codec import encode
 
 Kind = Literal["text", "integer", "real", "time", "flag"]
 Value = str | int | float | datetime | bool | None

@@ -15,7 +15,7 @@ from msgspec import Struct
 from pipeline.config import masked, read_secret
 from pipeline.errors import ConfigError, RejectedError, RetryableError
 from pipeline.records import SEVERITIES, Alert, AlertId, Category, Severity
-from pipeline.topics import ALERTS
+from pipeline.records.topics import ALERTS
 
 Revisions = Literal["append", "update", "thread"]
 """What becomes of an alert's later revisions: each a delivery of its own; the first delivery is changed in place; each answers the first."""

@@ -6,10 +6,10 @@ from rich.console import Console
 from rich.table import Table
 
 from connectors.sinks.memory import SinkState
-from pipeline.alertwords import clean
-from pipeline.codec import decode
 from pipeline.errors import RejectedError
+from pipeline.incidents.wording import clean
 from pipeline.records import Alert, Reject
+from pipeline.records.codec import decode
 
 REASON_CHARS_SHOWN = 120
 WORDS = {"delivering": "delivering", "away": "receiver away", "setup": "needs you", "stopped": "stopped"}

@@ -23,7 +23,7 @@ from uuid import UUID, uuid5
 
 import structlog
 
-from pipeline.alertwords import clean, tell_claim
+from pipeline.incidents.wording import clean, tell_claim
 from pipeline.records import Alert, Indicator, Mention
 
 NAMESPACE = UUID("5b0d1a3e-7c1f-5d0c-9c55-70c51f000001")

@@ -18,8 +18,8 @@ from typing import Literal
 
 from connectors.sinks.sink import BATCH_MAX, TIMEOUT_S, AwayError, Memory, Refusal, Revisions, SinkConfig
 from pipeline import __version__
-from pipeline.alertwords import clean, name_event, name_place, tell_claim
 from pipeline.errors import ConfigError
+from pipeline.incidents.wording import clean, name_event, name_place, tell_claim
 from pipeline.records import Alert, Severity
 
 PORTS = {"tls": 6514, "tcp": 601, "udp": 514}

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 from connectors.sinks.sink import AwayError, Remembered, Sink
 from pipeline.errors import RetryableError, UsageError
-from pipeline.identity import digest
 from pipeline.records import Alert, AlertId, IncidentId, Indicator
+from pipeline.records.identity import digest
 
 
 def make_trial(sink: str, now: datetime) -> Alert:

@@ -17,8 +17,8 @@ from connectors.sources.drafts import Draft, Reading
 from connectors.sources.gaps import has_gap
 from connectors.sources.rules import NO_RULES, Rules
 from connectors.sources.urls import is_web_address
-from pipeline.identity import article_id, canonical_link, normalise, version_id
 from pipeline.records import Article, ArticleId
+from pipeline.records.identity import article_id, canonical_link, normalise, version_id
 
 TITLE_RATIO_MIN = 0.6
 """How alike the titles of two wordings of one article are at least (NewsBlur asks for .75, of entries whose guid changed as well)."""

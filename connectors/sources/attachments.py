@@ -12,8 +12,8 @@ from urllib.parse import unquote, urlsplit
 from connectors.sources.charset import decode
 from connectors.sources.source import Feed, Tools
 from connectors.sources.urls import is_web_address
-from pipeline.identity import article_id, version_id
 from pipeline.records import Article
+from pipeline.records.identity import article_id, version_id
 
 ATTACHMENTS_PER_ARTICLE_MAX = 5
 ATTACHMENTS_MAX = 20

@@ -11,7 +11,7 @@ from connectors.sources.clock import StoreClock
 from connectors.sources.feedstore import LEASE_S, STATES
 from connectors.sources.outside import Outside
 from connectors.sources.telling import Totals
-from pipeline.metrics import FEEDS
+from pipeline.process.metrics import FEEDS
 
 RENEW_EVERY_S = LEASE_S / 3
 COUNT_EVERY_S = 15.0

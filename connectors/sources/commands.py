@@ -10,7 +10,7 @@ import typer
 
 from connectors.sources.document import FeedDocument, FeedEntry
 from pipeline.errors import TocsinError
-from pipeline.lines import Line, error_line, run_lines
+from pipeline.process.jsonlines import Line, error_line, run_lines
 
 DOCUMENT_BYTES_MAX = 64 * 1024 * 1024
 """Largest file that `feed parse` reads."""

@@ -31,8 +31,8 @@ from connectors.sources.telling import Totals
 from connectors.sources.websub import Listening, WebSub
 from connectors.sources.worker import ParserPool
 from pipeline.errors import RetryableError
-from pipeline.probes import beat
-from pipeline.waiting import AWAY_S_MAX
+from pipeline.process.probes import beat
+from pipeline.process.retry import AWAY_S_MAX
 
 POLLS_MAX = 100
 """At once."""

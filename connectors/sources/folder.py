@@ -29,8 +29,8 @@ from connectors.sources.rules import Rules
 from connectors.sources.schedule import Pace, Told
 from connectors.sources.source import Feed, FeedState, Grade, Poll, Tools
 from connectors.sources.worker import TooCostlyError
-from pipeline.codec import MESSAGE_BYTES_MAX, encode
 from pipeline.errors import ConfigError
+from pipeline.records.codec import MESSAGE_BYTES_MAX, encode
 
 FILES_MAX = 2_000
 """Read in one poll, the latest; more are counted as skipped."""

@@ -14,9 +14,9 @@ from connectors.sources.source import Poll
 from connectors.sources.subscriptions import SubscriptionStore
 from connectors.threads import Threads
 from pipeline.errors import RetryableError
-from pipeline.metrics import PUBLISH_S
+from pipeline.process.metrics import PUBLISH_S
+from pipeline.process.retry import PAUSE_S_FIRST, PAUSE_S_MAX
 from pipeline.records import Health
-from pipeline.waiting import PAUSE_S_FIRST, PAUSE_S_MAX
 
 PUBLISHING_MAX = 4
 """At once."""

@@ -44,11 +44,11 @@ from connectors.sources.schedule import Pace, Told
 from connectors.sources.source import POLL_S_MAX, POLL_S_MIN, Feed, FeedState, Grade, Poll, Tools
 from connectors.sources.urls import is_web_address
 from connectors.sources.worker import TooCostlyError
-from pipeline.codec import MESSAGE_BYTES_MAX, encode
 from pipeline.config import masked
 from pipeline.errors import ConfigError
-from pipeline.identity import canonical_link, digest, version_id
 from pipeline.records import Article
+from pipeline.records.codec import MESSAGE_BYTES_MAX, encode
+from pipeline.records.identity import canonical_link, digest, version_id
 
 UNCONDITIONAL_EVERY = 50
 """One poll in so many goes without validators: servers keep an ETag although the feed changed (NewsBlur: 1 %)."""

@@ -35,10 +35,10 @@ from connectors.sources.schedule import Pace, Told
 from connectors.sources.source import POLL_S_MAX, POLL_S_MIN, Feed, FeedState, Grade, Poll, Tools
 from connectors.sources.urls import is_web_address
 from connectors.sources.worker import TooCostlyError
-from pipeline.codec import MESSAGE_BYTES_MAX, encode
 from pipeline.errors import ConfigError
-from pipeline.identity import version_id
 from pipeline.records import Article, ArticleId
+from pipeline.records.codec import MESSAGE_BYTES_MAX, encode
+from pipeline.records.identity import version_id
 
 SITEMAPS_MAX = 5
 """Of an index, the latest, read in one poll."""

@@ -3,7 +3,7 @@
 import structlog
 
 from connectors.sources.source import Feed, FeedState, Poll
-from pipeline.metrics import ENTRIES, POLL_FAILURES, POLLS
+from pipeline.process.metrics import ENTRIES, POLL_FAILURES, POLLS
 from pipeline.records import Health
 
 log = structlog.get_logger()

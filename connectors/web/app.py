@@ -17,7 +17,7 @@ from connectors.web.render import ENVIRONMENT, GATE, make_environment, page
 from connectors.web.storage import CONFIG, STORAGE, Storage
 from pipeline.commands.options import need_store
 from pipeline.config import Config
-from pipeline.metrics import REQUESTS_S
+from pipeline.process.metrics import REQUESTS_S
 
 BODY_BYTES_MAX = 256 * 1024
 PAGES = (account, alerts, alert, places, actors, articles, rules, feeds, pipeline, export, api)

@@ -7,11 +7,11 @@ import signal
 import structlog
 import typer
 
-from pipeline import probes
 from pipeline.commands.options import ConfigFile, load_config
 from pipeline.config import Config
 from pipeline.errors import ConfigError, RetryableError
-from pipeline.logs import start_logging
+from pipeline.process import probes
+from pipeline.process.logs import start_logging
 
 BEAT_S = 5.0
 CLOSE_S_MAX = 2.0

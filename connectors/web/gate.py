@@ -23,7 +23,7 @@ from msgspec import Struct
 from connectors.web.passwords import is_right, read_hash
 from pipeline.config import Web, WebRole, read_secret
 from pipeline.errors import ConfigError
-from pipeline.probes import parse_address
+from pipeline.process.probes import parse_address
 
 COOKIE = "tocsin_session"
 SESSION_S = 12 * 3600

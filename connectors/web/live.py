@@ -13,7 +13,7 @@ import structlog
 from aiohttp import web
 
 from connectors.web.storage import Storage
-from pipeline.metrics import PAGES_OPEN
+from pipeline.process.metrics import PAGES_OPEN
 from pipeline.store.search import clock, news_since
 
 LOOK_S = 1.0

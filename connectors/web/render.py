@@ -10,7 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from connectors.sinks.card import safe_url
 from connectors.web.gate import SESSION, Gate
 from pipeline import __version__
-from pipeline.alertwords import clean, defang, name_place, tell_lateness
+from pipeline.incidents.wording import clean, defang, name_place, tell_lateness
 
 GATE: web.AppKey[Gate] = web.AppKey("gate", Gate)
 ENVIRONMENT: web.AppKey[Environment] = web.AppKey("environment", Environment)

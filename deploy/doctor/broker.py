@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from deploy.doctor.verdict import Finding, failed, not_asked, ok, warning
 from pipeline.config import Config
 from pipeline.errors import ConfigError
-from pipeline.lag import Lag
-from pipeline.topics import ARTICLES, TOPICS
+from pipeline.publish.lag import Lag
+from pipeline.records.topics import ARTICLES, TOPICS
 
 LAG_MUCH = 1_000
 ANSWER_MS_MAX = 5_000

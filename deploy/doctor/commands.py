@@ -12,9 +12,9 @@ from rich.text import Text
 
 from deploy.doctor.verdict import Finding
 from deploy.local.layout import Layout
-from pipeline.alertwords import clean
 from pipeline.commands.options import ConfigFile, load_config
 from pipeline.config import Config, default_data_dir
+from pipeline.incidents.wording import clean
 
 EXIT_FAILED = 1
 MARKS = {"ok": ("✓", "green"), "warning": ("!", "yellow"), "failed": ("✗", "bold red"), "not asked": ("·", "dim")}

@@ -20,8 +20,8 @@ from deploy.local.backoff import Backoff
 from deploy.local.layout import Layout
 from deploy.local.plan import Member
 from deploy.local.process import Process
-from pipeline import probes
 from pipeline.cli import EXIT_USAGE
+from pipeline.process import probes
 
 REPORT_LINES = 8
 

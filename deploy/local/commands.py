@@ -22,7 +22,7 @@ from deploy.local.layout import Layout
 from deploy.local.process import LOG_MODE, StartError
 from pipeline.config import Config, Table, default_data_dir, load
 from pipeline.errors import UsageError
-from pipeline.logs import start_logging
+from pipeline.process.logs import start_logging
 
 EXIT_NOT_WELL = 1
 EXIT_NOT_RUNNING = 3

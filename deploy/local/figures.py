@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from deploy.local.status import FailingFeed, Figures, LatestAlert
 from pipeline.config import Config
-from pipeline.lag import Lag
+from pipeline.publish.lag import Lag
 
 INTERVAL_SECONDS = 2.0
 RATE_SECONDS = 60.0

@@ -42,7 +42,7 @@ SETTINGS = {
     "node.id": str(NODE_ID),
     "controller.listener.names": "CONTROLLER",
     "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
-    # A topic is made with its shape by `pipeline.topics`, never by a typing error.
+    # A topic is made with its shape by `pipeline.records.topics`, never by a typing error.
     "auto.create.topics.enable": "false",
     # One broker: nothing can be replicated.
     "default.replication.factor": "1",

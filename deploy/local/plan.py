@@ -3,8 +3,8 @@
 from msgspec import Struct
 from msgspec.structs import replace
 
-from pipeline import probes
 from pipeline.config import Config
+from pipeline.process import probes
 
 Words = tuple[str, ...]
 

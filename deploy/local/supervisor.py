@@ -30,9 +30,10 @@ from deploy.local.process import Process, Server, StartError
 from deploy.local.process import start as start_process
 from deploy.local.screen import Screen
 from deploy.local.services import Stopped
-from pipeline import __version__, topics
+from pipeline import __version__
 from pipeline.config import Config, Table, load, masked
 from pipeline.errors import ConfigError
+from pipeline.records import topics
 
 TICK_SECONDS = 0.25
 STATUS_SECONDS = 1.0

@@ -9,8 +9,8 @@ from pipeline.backup import archive, dump, storeside
 from pipeline.backup.archive import Manifest, Message, Offsets, Positions
 from pipeline.backup.topicside import Topics, is_alert_topic
 from pipeline.errors import UsageError
+from pipeline.records.topics import ARTICLES, REJECTS
 from pipeline.store import migrate
-from pipeline.topics import ARTICLES, REJECTS
 
 Report = Callable[[str], None]
 

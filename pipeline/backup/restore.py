@@ -19,15 +19,15 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from pipeline import relay
-from pipeline import topics as names
 from pipeline.backup import archive, dump, storeside
 from pipeline.backup.archive import Manifest, Message, Positions
 from pipeline.backup.topicside import Topics
 from pipeline.config import Config
 from pipeline.errors import UsageError
+from pipeline.publish import relay
+from pipeline.records import topics as names
+from pipeline.records.topics import ALERTS_LATEST, ARTICLES, REJECTS
 from pipeline.store import migrate
-from pipeline.topics import ALERTS_LATEST, ARTICLES, REJECTS
 
 Report = Callable[[str], None]
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)

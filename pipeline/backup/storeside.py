@@ -13,13 +13,13 @@ from psycopg.rows import tuple_row
 from psycopg.types.json import Jsonb
 
 from pipeline.backup.archive import Message
-from pipeline.codec import decode
 from pipeline.errors import RejectedError
+from pipeline.incidents.routing import EVERY_REVISION
 from pipeline.records import Alert
-from pipeline.routing import EVERY_REVISION
+from pipeline.records.codec import decode
+from pipeline.records.topics import ALERTS, ALERTS_LATEST, REJECTS
 from pipeline.store.connection import Connection, connect
 from pipeline.store.outbox import alert_row
-from pipeline.topics import ALERTS, ALERTS_LATEST, REJECTS
 
 APPLICATION = "restore"
 

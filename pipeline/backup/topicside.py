@@ -14,10 +14,10 @@ from kafka.errors import KafkaError
 from kafka.structs import OffsetAndMetadata, TopicPartition
 
 from pipeline.backup.archive import Message, Offsets, Positions
-from pipeline.codec import MESSAGE_BYTES_MAX
 from pipeline.errors import RetryableError
-from pipeline.topics import ALERTS, ALERTS_LATEST
-from pipeline.waiting import while_away
+from pipeline.process.retry import while_away
+from pipeline.records.codec import MESSAGE_BYTES_MAX
+from pipeline.records.topics import ALERTS, ALERTS_LATEST
 
 POLL_MS = 500
 SILENCE_S_MAX = 60.0

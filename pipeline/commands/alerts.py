@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from pipeline.codec import encode
 from pipeline.commands.mark import mark
 from pipeline.commands.options import ConfigFile, load_config, need_kafka, parse_since
 from pipeline.errors import UsageError
-from pipeline.logs import start_logging
+from pipeline.process.logs import start_logging
 from pipeline.records import SEVERITIES, Alert
-from pipeline.topics import ALERTS, TOPICS, topic_named, watch_topic
+from pipeline.records.codec import encode
+from pipeline.records.topics import ALERTS, TOPICS, topic_named, watch_topic
 
 if TYPE_CHECKING:
     from pipeline.commands.alertview import Detail

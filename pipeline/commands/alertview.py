@@ -8,7 +8,7 @@ from typing import Literal
 
 from rich.text import Text
 
-from pipeline.alertwords import clean, count_sources, defang, quote, tell_claim, tell_facts, tell_lateness
+from pipeline.incidents.wording import clean, count_sources, defang, quote, tell_claim, tell_facts, tell_lateness
 from pipeline.records import Alert, Indicator
 
 COLOURS = {"critical": "bold white on red", "high": "bold red", "medium": "yellow", "low": "cyan", "info": "dim"}

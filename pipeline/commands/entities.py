@@ -8,10 +8,10 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from pipeline.alertwords import clean
 from pipeline.commands.knowledge_log import FileLog, Log, StoreLog, knowledge_with
 from pipeline.commands.options import ConfigFile, load_config, need_store
 from pipeline.errors import UsageError
+from pipeline.incidents.wording import clean
 from pipeline.text.knowledge import Alias, Knowledge, Subject
 from pipeline.text.knowledge.attach import attach, key_of
 from pipeline.text.knowledge.changes import Edge, KnowledgeChange

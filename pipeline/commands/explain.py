@@ -6,14 +6,14 @@ import msgspec
 import typer
 from rich.console import Console
 
-from pipeline.alertwords import clean
-from pipeline.codec import decode
 from pipeline.commands.explain_pair import explain_pair
 from pipeline.commands.highlight import highlight, legend
 from pipeline.commands.options import ConfigFile, load_config, need_store
 from pipeline.errors import UsageError
-from pipeline.identity import article_id
+from pipeline.incidents.wording import clean
 from pipeline.records import Article, Assessment, Findings, Indicator
+from pipeline.records.codec import decode
+from pipeline.records.identity import article_id
 from pipeline.store.connection import Connection, connect
 
 FIND = """

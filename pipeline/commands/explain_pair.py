@@ -4,12 +4,13 @@ from typing import cast
 
 import msgspec
 
-from pipeline.codec import decode
 from pipeline.errors import UsageError
-from pipeline.identity import article_id
-from pipeline.incidents import AGREE_POINTS, Traits, agreement
+from pipeline.incidents.matching import AGREE_POINTS, Traits, agreement
 from pipeline.records import Article, Assessment, IncidentId, StoryId
-from pipeline.store import placing, shifts
+from pipeline.records.codec import decode
+from pipeline.records.identity import article_id
+from pipeline.store import joining as placing
+from pipeline.store import moves as shifts
 from pipeline.store.connection import Connection
 from pipeline.store.stories import recorded
 from pipeline.text.dedupe.link import compare

@@ -2,7 +2,7 @@
 
 from rich.text import Text
 
-from pipeline.alertwords import clean
+from pipeline.incidents.wording import clean
 from pipeline.records import Article, Assessment, Findings
 
 TEXT_CHARS_MAX = 20_000

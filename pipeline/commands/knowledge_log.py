@@ -11,10 +11,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from pipeline.errors import ConfigError, RetryableError
-from pipeline.knowledge import AREA
 from pipeline.store import changes
 from pipeline.store.changes import Entry
 from pipeline.store.connection import connect
+from pipeline.store.current_knowledge import AREA
 from pipeline.text.knowledge import Knowledge, load_subjects
 from pipeline.text.knowledge.changes import KnowledgeChange, apply
 

@@ -12,16 +12,16 @@ from pipeline.commands.options import need_store
 from pipeline.commands.replay import show
 from pipeline.config import Config
 from pipeline.errors import UsageError
-from pipeline.knowledge import AREA, knowledge_in_force
-from pipeline.patches import Patch, Toll, add_name, drop_name, exclude_word, toll, warn_of
 from pipeline.records import Alert
-from pipeline.replay import Asked, Diff, replay
 from pipeline.store import changes
 from pipeline.store.connection import Connection, connect
+from pipeline.store.current_knowledge import AREA, knowledge_in_force
 from pipeline.store.incidents import alerts_beginning
-from pipeline.store.marked import keep_marked, marked
+from pipeline.store.marked_warnings import keep_marked, marked
 from pipeline.store.marks import MARK_CHARS_MAX, Mark, keep_mark, verdicts
 from pipeline.store.snapshots import Kind, change, latest
+from pipeline.upkeep.corrections import Patch, Toll, add_name, drop_name, exclude_word, toll, warn_of
+from pipeline.upkeep.replay import Asked, Diff, replay
 
 LAST_MONTH = timedelta(days=30)
 RULES = "SELECT topic FROM alert_topics WHERE alert_id = %s AND topic LIKE 'tocsin.alerts.watch.%%'"

@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 import typer
 
-from pipeline import identity
 from pipeline.commands.knowledge_log import FileLog, knowledge_with
 from pipeline.commands.offline_dedupe import dedupe
 from pipeline.config import default_data_dir
 from pipeline.errors import UsageError
-from pipeline.lines import Line, run_batches, run_lines
-from pipeline.records import Article, Findings
+from pipeline.process.jsonlines import Line, run_batches, run_lines
+from pipeline.records import Article, Findings, identity
 from pipeline.text.scoring import assess as assess_findings
 from pipeline.text.scoring import load_weights
 

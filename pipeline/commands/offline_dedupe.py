@@ -12,11 +12,10 @@ from typing import Annotated
 import msgspec
 import typer
 
-from pipeline import identity
-from pipeline.grouping import MemoryIncidents
-from pipeline.incidents import traits
-from pipeline.lines import Line, run_lines
-from pipeline.records import Article, Linked
+from pipeline.incidents.clustering import MemoryIncidents
+from pipeline.incidents.matching import traits
+from pipeline.process.jsonlines import Line, run_lines
+from pipeline.records import Article, Linked, identity
 from pipeline.text.dedupe.index import MemoryIndex
 from pipeline.text.dedupe.link import link
 from pipeline.text.scoring import assess

@@ -6,11 +6,11 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from pipeline.alertwords import clean
 from pipeline.commands.options import ConfigFile, load_config, need_kafka
 from pipeline.errors import UsageError
+from pipeline.incidents.wording import clean
+from pipeline.publish.dead_letters import SINK_STEP, publish_again, read_rejects
 from pipeline.records import Reject
-from pipeline.rejected import SINK_STEP, publish_again, read_rejects
 
 LIST_MAX = 50
 PAYLOAD_CHARS_SHOWN = 4000

@@ -4,9 +4,9 @@ import signal
 
 import typer
 
-from pipeline import probes
 from pipeline.commands.options import ConfigFile, load_config, need_kafka, need_store
-from pipeline.logs import start_logging
+from pipeline.process import probes
+from pipeline.process.logs import start_logging
 
 relay = typer.Typer(no_args_is_help=True, help="Publish alerts from the store to Kafka.")
 
@@ -14,7 +14,7 @@ relay = typer.Typer(no_args_is_help=True, help="Publish alerts from the store to
 @relay.command()
 def run(config: ConfigFile = None) -> None:
     """Publish until stopped; a second relay waits its turn."""
-    from pipeline.relay import Relay
+    from pipeline.publish.relay import Relay
 
     start_logging("relay")
     loaded = load_config(config)
@@ -39,8 +39,8 @@ def reconcile(
 
     Alerts that were waiting are published again: rather twice than never.
     """
-    from pipeline.relay import last_position
-    from pipeline.relay import reconcile as do_reconcile
+    from pipeline.publish.relay import last_position
+    from pipeline.publish.relay import reconcile as do_reconcile
 
     loaded = load_config(config)
     options, url = need_kafka(loaded), need_store(loaded)

@@ -9,9 +9,9 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from pipeline.alertwords import clean
 from pipeline.commands.options import ConfigFile, load_config, need_store, parse_since
 from pipeline.errors import ConfigError
+from pipeline.incidents.wording import clean
 
 COLOURS = {"+": "green", "-": "red", "~": "yellow"}
 
@@ -26,9 +26,9 @@ def replay(
     as_json: Annotated[bool, typer.Option("--json", help="The difference as one JSON object.")] = False,
 ) -> None:
     """Print which alerts would be new (+), gone (-) or different (~). Nothing changes without --apply."""
-    from pipeline.replay import Asked
-    from pipeline.replay import replay as run
     from pipeline.store.connection import connect
+    from pipeline.upkeep.replay import Asked
+    from pipeline.upkeep.replay import replay as run
 
     asked = Asked(
         since=parse_since(since, datetime.now(UTC)),
@@ -59,7 +59,7 @@ def show(console: Console, diff: object) -> None:
     """The difference, a line each, then the count."""
     from rich.text import Text
 
-    from pipeline.replay import Diff
+    from pipeline.upkeep.replay import Diff
 
     assert isinstance(diff, Diff)  # noqa: S101 - typed loosely so that this module loads without the replay
     for line in diff.lines:

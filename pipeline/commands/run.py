@@ -9,11 +9,11 @@ from typing import Annotated
 import structlog
 import typer
 
-from pipeline import probes
 from pipeline.commands.options import ConfigFile, load_config, need_kafka, need_store
 from pipeline.errors import RetryableError, UsageError
-from pipeline.logs import start_logging
-from pipeline.watchdog import EXIT_TRY_AGAIN
+from pipeline.flow.watchdog import EXIT_TRY_AGAIN
+from pipeline.process import probes
+from pipeline.process.logs import start_logging
 
 IN_PROCESS = "FnApiRunner"
 
@@ -47,8 +47,8 @@ def run(
     On Flink: --flink http://flink-rest:8081 --job_endpoint=HOST:8099 --environment_type=EXTERNAL
     --environment_config=localhost:50000 --parallelism=2
     """
-    from pipeline.flink import Flink
-    from pipeline.job import count_partitions, run_job, run_on_flink
+    from pipeline.flow.flink import Flink
+    from pipeline.flow.job import count_partitions, run_job, run_on_flink
 
     start_logging("pipeline")
     loaded = load_config(config)
@@ -72,8 +72,8 @@ def jobs(
     once: Annotated[bool, typer.Option("--once", help="One round, then stop.")] = False,
 ) -> None:
     """Do what the clock asks for: digests, held-back alerts, closing quiet alerts; and back-tests and replays asked for."""
-    from pipeline.jobs import handlers
-    from pipeline.tending import Tending
+    from pipeline.upkeep.jobs import handlers
+    from pipeline.upkeep.lifecycle import Tending
 
     start_logging("jobs")
     loaded = load_config(config)

@@ -8,11 +8,11 @@ import typer
 from msgspec.structs import replace
 from rich.console import Console
 
-from pipeline.alerts import Member, compose
-from pipeline.alertwords import clean
 from pipeline.commands.marking import find_alert
 from pipeline.commands.options import ConfigFile, load_config, need_store
 from pipeline.errors import UsageError
+from pipeline.incidents.alerts import Member, compose
+from pipeline.incidents.wording import clean
 from pipeline.records import Alert, Reason
 from pipeline.store import incidents
 from pipeline.store.connection import connect

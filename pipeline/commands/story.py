@@ -6,22 +6,23 @@ from typing import Annotated, cast
 import typer
 from rich.console import Console
 
-from pipeline import byhand
-from pipeline.alertwords import clean
-from pipeline.codec import decode
 from pipeline.commands.options import ConfigFile, load_config, need_store
 from pipeline.errors import UsageError
-from pipeline.grouping import Shift
-from pipeline.identity import alert_id
+from pipeline.incidents.clustering import Shift
+from pipeline.incidents.wording import clean
 from pipeline.records import Article, IncidentId, LinkVerdict, StoryId
-from pipeline.store import articles, incidents, lookup, shifts
+from pipeline.records.codec import decode
+from pipeline.records.identity import alert_id
+from pipeline.store import articles, incidents, lookup
+from pipeline.store import moves as shifts
 from pipeline.store.connection import Connection, connect
+from pipeline.store.moves import Recorded
 from pipeline.store.session import Session
-from pipeline.store.shifts import Recorded
 from pipeline.store.stories import recorded
 from pipeline.text.dedupe.agency import agency_of
 from pipeline.text.dedupe.changes import what_changed
 from pipeline.text.dedupe.owners import owner_of
+from pipeline.upkeep import merging as byhand
 
 story = typer.Typer(no_args_is_help=True, help="Show, merge and split stories and incidents; undo it.")
 

@@ -12,7 +12,7 @@ topics = typer.Typer(no_args_is_help=True, help="Create and list the topics.")
 @topics.command()
 def create(config: ConfigFile = None) -> None:
     """Create the topics that are missing; those that exist stay as they are. Safe to run at any time."""
-    from pipeline.topics import TOPICS, ensure
+    from pipeline.records.topics import TOPICS, ensure
 
     loaded = load_config(config)
     created = ensure(need_kafka(loaded), partitions=loaded.kafka.partitions, replication=loaded.kafka.replication)
@@ -22,7 +22,7 @@ def create(config: ConfigFile = None) -> None:
 @topics.command("list")
 def list_topics() -> None:
     """Print each topic with what is on it, its key and how long it is kept."""
-    from pipeline.topics import TOPICS
+    from pipeline.records.topics import TOPICS
 
     table = Table("topic", "what", "key", "kept", box=None, pad_edge=False)
     for topic in TOPICS:

@@ -12,9 +12,9 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from pipeline.alertwords import clean
 from pipeline.commands.options import ConfigFile, load_config, need_store, parse_since
 from pipeline.errors import ConfigError, RetryableError, UsageError
+from pipeline.incidents.wording import clean
 from pipeline.store.connection import Connection, connect
 from pipeline.watch.backtest import Forecast
 from pipeline.watch.compiled import CompiledRule, compile_rules
@@ -59,8 +59,8 @@ def add(
     anyway: Annotated[bool, typer.Option("--anyway", help="Keep a rule that would flood.")] = False,
 ) -> None:
     """Keep the rules of a file, new or changed, after telling what each would have rung for. In force within ten seconds."""
-    from pipeline.backtests import would_ring
     from pipeline.store.watch import keep_rules
+    from pipeline.upkeep.backtests import would_ring
 
     loaded = load_config(config)
     console = Console(highlight=False, markup=False, soft_wrap=True)
@@ -151,7 +151,7 @@ def _read(file: Path, connection: Connection | None = None) -> tuple[dict[str, W
 def _compile(
     rules: Mapping[str, WatchRule], connection: Connection | None, source: str = "the rules", text: str = ""
 ) -> tuple[CompiledRule, ...]:
-    from pipeline.knowledge import knowledge_in_force
+    from pipeline.store.current_knowledge import knowledge_in_force
     from pipeline.text.knowledge import default_knowledge
 
     knowledge = knowledge_in_force(connection) if connection else default_knowledge()
@@ -173,7 +173,7 @@ def _named(rules: Mapping[str, WatchRule], name: str) -> WatchRule:
 
 def _forecasts(connection: Connection, rules: tuple[CompiledRule, ...], since: str) -> dict[str, Forecast]:
     """What each rule would have done, with progress on a terminal."""
-    from pipeline.backtests import forecasts
+    from pipeline.upkeep.backtests import forecasts
 
     until = datetime.now(UTC)
     bar = Console(stderr=True)
@@ -187,7 +187,7 @@ def _forecasts(connection: Connection, rules: tuple[CompiledRule, ...], since: s
 
 def _make_topics(options: dict[str, object] | None, names: list[str], replication: int) -> None:
     """Make the topics now, so that a subscriber may come before the first alert; the relay makes them later otherwise."""
-    from pipeline.topics import ensure, watch_topic
+    from pipeline.records.topics import ensure, watch_topic
 
     if options is None:
         return

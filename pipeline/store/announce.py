@@ -6,11 +6,11 @@ from functools import cache
 
 from msgspec.structs import replace
 
-from pipeline.alerts import Member
-from pipeline.knowledge import AREA
+from pipeline.incidents.alerts import Member
 from pipeline.records import Alert
 from pipeline.store import changes, incidents, outbox, snapshots, watch
 from pipeline.store.connection import Connection
+from pipeline.store.current_knowledge import AREA
 from pipeline.store.latest import Latest
 from pipeline.store.session import Session
 from pipeline.watch.compiled import NO_RULES, CompiledRules

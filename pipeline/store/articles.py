@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from pipeline.codec import decode, encode
 from pipeline.records import Article, VersionId
+from pipeline.records.codec import decode, encode
 from pipeline.store.connection import Connection
 from pipeline.store.search import ARTICLE_CHARS_SEARCHED, plain
 

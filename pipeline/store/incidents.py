@@ -5,9 +5,7 @@ from typing import cast
 
 import msgspec
 
-from pipeline.alerts import ENDED, Member
-from pipeline.codec import decode, encode
-from pipeline.outcomes import to_json
+from pipeline.incidents.alerts import ENDED, Member
 from pipeline.records import (
     Alert,
     Article,
@@ -18,6 +16,8 @@ from pipeline.records import (
     Scored,
     StoryId,
 )
+from pipeline.records.codec import decode, encode
+from pipeline.records.outcomes import to_json
 from pipeline.store import search
 from pipeline.store.connection import Connection
 

@@ -1,8 +1,8 @@
 """What a person names, found in the store: an article, version, address, story, incident or alert, by its id or a part of it."""
 
 from pipeline.errors import UsageError
-from pipeline.identity import article_id
 from pipeline.records import IncidentId, StoryId
+from pipeline.records.identity import article_id
 from pipeline.store.connection import Connection
 
 ID_CHARS_MIN = 6

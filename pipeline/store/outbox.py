@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from msgspec.structs import replace
 from psycopg.types.json import Jsonb
 
-from pipeline.codec import encode
+from pipeline.incidents.routing import EVERY_REVISION, Headers, alert_headers, reject_headers, scopes
 from pipeline.records import Alert, AlertId, Reject
-from pipeline.routing import EVERY_REVISION, Headers, alert_headers, reject_headers, scopes
+from pipeline.records.codec import encode
+from pipeline.records.topics import REJECTS
 from pipeline.store.connection import Connection
-from pipeline.topics import REJECTS
 
 CHANNEL = "tocsin_outbox"
 """The channel on which a commit tells the relay that rows wait."""

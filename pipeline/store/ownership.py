@@ -12,8 +12,8 @@ import psycopg
 import structlog
 
 from pipeline.errors import RetryableError
+from pipeline.process.retry import while_away
 from pipeline.store.connection import Connection, connect
-from pipeline.waiting import while_away
 
 CLAIM = """
 INSERT INTO partition_owner AS o (topic, partition, worker, epoch) VALUES (%s, %s, %s, 1)

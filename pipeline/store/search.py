@@ -9,8 +9,8 @@ from typing import Any, cast
 import msgspec
 from msgspec import Struct
 
-from pipeline.codec import decode
 from pipeline.records import SEVERITIES, Alert, AlertId, Article, Category, Findings, Severity, VersionId
+from pipeline.records.codec import decode
 from pipeline.store.connection import Connection
 
 ARTICLE_CHARS_SEARCHED = 50_000

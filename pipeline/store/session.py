@@ -9,8 +9,8 @@ from typing import TypeVar
 import psycopg
 
 from pipeline.errors import RetryableError, TocsinError
+from pipeline.process.retry import while_away
 from pipeline.store.connection import TRANSACTION_TIMEOUT_S, Connection, connect
-from pipeline.waiting import while_away
 
 PART_MAX = 64
 """Items that a transaction takes at most; fewer after one that took long."""

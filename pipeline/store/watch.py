@@ -11,14 +11,14 @@ from typing import cast
 
 from msgspec.structs import replace
 
-from pipeline.alerts import Member
-from pipeline.codec import decode
-from pipeline.knowledge import build_knowledge
+from pipeline.incidents.alerts import Member
+from pipeline.incidents.routing import GONE
 from pipeline.records import SEVERITIES, Alert, Ring
-from pipeline.routing import GONE
+from pipeline.records.codec import decode
+from pipeline.records.topics import watch_topic
 from pipeline.store import incidents, outbox, snapshots
 from pipeline.store.connection import WRITE_LOCK, Connection
-from pipeline.topics import watch_topic
+from pipeline.store.current_knowledge import build_knowledge
 from pipeline.watch.compiled import NO_RULES, CompiledRule, CompiledRules, compile_rules
 from pipeline.watch.match import Case, match
 from pipeline.watch.pace import View, Waiting, decide, release

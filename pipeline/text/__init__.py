@@ -1,1 +1,1 @@
-"""Text analysis: pure functions over text. Nothing in here imports Beam, Kafka or a database."""
+"""Text analysis: from a text to what it says. Pure: no Beam, no Kafka, no database."""

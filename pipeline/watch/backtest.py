@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 
-from pipeline.alerts import Member, compose, revise
+from pipeline.incidents.alerts import Member, compose, revise
 from pipeline.records import SEVERITIES, Alert, Change, IncidentId
 from pipeline.watch.compiled import CompiledRule
 from pipeline.watch.match import Case, match

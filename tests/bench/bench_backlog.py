@@ -16,10 +16,9 @@ import psutil
 import psycopg
 from kafka import KafkaProducer
 
-from pipeline import codec, topics
-from pipeline.committed import read_committed
-from pipeline.identity import article_id, version_id
-from pipeline.records import Article
+from pipeline.publish.readback import read_committed
+from pipeline.records import Article, codec, topics
+from pipeline.records.identity import article_id, version_id
 from tests.chaos import gather
 from tests.chaos.check import check
 from tests.chaos.newsroom import Wording, write

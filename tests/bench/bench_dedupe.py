@@ -29,8 +29,8 @@ import rensa
 
 from deploy.local.postgres import Postgres
 from deploy.local.process import wait_ready
-from pipeline.identity import article_id, story_id, version_id
 from pipeline.records import Article
+from pipeline.records.identity import article_id, story_id, version_id
 from pipeline.store import migrate
 from pipeline.store.connection import connect
 from pipeline.store.stories import HORIZON_DAYS, keep_partitions, link_batch

@@ -23,9 +23,8 @@ from connectors.samples.stream import Stream
 from deploy.local.kafka import Kafka
 from deploy.local.postgres import Postgres
 from deploy.local.process import wait_ready
-from pipeline import codec, topics
-from pipeline.identity import article_id, version_id
-from pipeline.records import Alert, Article
+from pipeline.records import Alert, Article, codec, topics
+from pipeline.records.identity import article_id, version_id
 from tests.support.rehearsal import START, make_article
 from tests.support.stack import Stack, open_stack, wait_until
 

@@ -12,10 +12,9 @@ from msgspec.structs import replace
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
 from deploy.local.postgres import Postgres
-from pipeline import topics
 from pipeline.config import Web, dump_toml
-from pipeline.identity import article_id, version_id
-from pipeline.records import Article
+from pipeline.records import Article, topics
+from pipeline.records.identity import article_id, version_id
 from tests.browser import chromium
 from tests.browser.screenshots import pages
 from tests.support.databases import make_database

@@ -8,11 +8,10 @@ import psycopg
 from kafka import KafkaConsumer
 from kafka.structs import TopicPartition
 
-from pipeline import codec, topics
-from pipeline.committed import read_committed
 from pipeline.config import Config
 from pipeline.errors import RejectedError
-from pipeline.records import Alert, Article
+from pipeline.publish.readback import read_committed
+from pipeline.records import Alert, Article, codec, topics
 from tests.chaos.records import Arrival, FeedCount, History, Outcome, Remembered, Told
 
 LEFT = {

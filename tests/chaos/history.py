@@ -2,8 +2,7 @@
 
 from collections import defaultdict
 
-from pipeline import topics
-from pipeline.records import Alert, Article
+from pipeline.records import Alert, Article, topics
 from tests.support.stack import Stack
 
 

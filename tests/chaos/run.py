@@ -19,7 +19,7 @@ from kafka.errors import KafkaError
 from kafka.structs import TopicPartition
 from msgspec import Struct
 
-from pipeline import topics
+from pipeline.records import topics
 from tests.chaos import gather
 from tests.chaos.check import Finding, check
 from tests.chaos.feeds import FeedServer

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta, tzinfo
 from types import ModuleType
 
 SKEW = "TOCSIN_TEST_SKEW_S"
-MODULES = ("connectors.commands", "connectors.sources.daemon", "connectors.sources.rss", "pipeline.outcomes")
+MODULES = ("connectors.commands", "connectors.sources.daemon", "connectors.sources.rss", "pipeline.records.outcomes")
 
 
 class _Meta(type(datetime)):  # type: ignore[misc]

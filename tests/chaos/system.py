@@ -17,9 +17,9 @@ from deploy.local import kafka, process
 from deploy.local.children import make_environment
 from deploy.local.postgres import Postgres
 from deploy.local.process import Process
-from pipeline import topics
 from pipeline.config import Config, Extract, Kafka, Store, dump_toml
-from pipeline.failpoints import VARIABLE
+from pipeline.process.failpoints import VARIABLE
+from pipeline.records import topics
 from pipeline.store import migrate
 from tests.chaos.disk import Disk, lift_file_size, limit_file_size
 from tests.chaos.proxy import Proxy

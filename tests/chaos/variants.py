@@ -12,8 +12,8 @@ import psycopg
 
 from connectors.sources.outside import Outside
 from connectors.sources.source import Poll
-from pipeline import write
-from pipeline.partitions import Message, PartitionReader
+from pipeline.flow import write
+from pipeline.flow.partitions import Message, PartitionReader
 from pipeline.records import Health
 from pipeline.store import outbox
 from pipeline.store.connection import Connection

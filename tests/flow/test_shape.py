@@ -7,7 +7,7 @@ from apache_beam.runners.portability.fn_api_runner.fn_runner import FnApiRunner
 from apache_beam.transforms import environments
 
 from pipeline.config import Config, Kafka, Store
-from pipeline.flow import build, steps
+from pipeline.flow.build import build, steps
 
 LABELS = ["ReadArticles", "LinkDuplicates", "ExtractFindings", "ScoreThreats", "WriteAlerts"]
 

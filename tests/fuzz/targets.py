@@ -18,9 +18,9 @@ from connectors.sources.document import NotAFeedError
 from connectors.sources.drafts import read_feed
 from connectors.sources.guard import Guard
 from connectors.sources.opml import read_opml
-from pipeline import codec, config, identity
+from pipeline import config
 from pipeline.errors import ConfigError, RejectedError
-from pipeline.records import Alert, Article, Reject
+from pipeline.records import Alert, Article, Reject, codec, identity
 from pipeline.text import language
 from pipeline.text.dates import find_dates, resolve_date
 from pipeline.text.dedupe.fingerprint import fingerprint_of

@@ -19,11 +19,10 @@ from msgspec.structs import replace
 from deploy.local.kafka import Kafka
 from deploy.local.postgres import Postgres
 from deploy.local.process import wait_ready
-from pipeline import codec, topics
 from pipeline.backup import archive, dump
 from pipeline.config import dump_toml
 from pipeline.errors import ConfigError, UsageError
-from pipeline.records import Alert, Article, Reject
+from pipeline.records import Alert, Article, Reject, codec, topics
 from pipeline.store import migrate
 from tests.chaos.history import check, revisions
 from tests.support.stack import Stack, make_article, open_stack, wait_until

@@ -28,10 +28,9 @@ from connectors.sources.fetch import Fetcher
 from connectors.sources.rss import Config, RssSource
 from connectors.sources.source import Poll, Tools
 from connectors.sources.worker import ParserPool
-from pipeline import topics
-from pipeline.codec import decode
 from pipeline.errors import RetryableError
-from pipeline.records import Article
+from pipeline.records import Article, topics
+from pipeline.records.codec import decode
 from pipeline.store.migrate import upgrade
 
 pytestmark = pytest.mark.integration

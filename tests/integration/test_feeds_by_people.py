@@ -16,7 +16,7 @@ import pytest
 
 from connectors.sources.feedlist import FeedList
 from connectors.sources.feedstore import FeedStore
-from pipeline import topics
+from pipeline.records import topics
 from pipeline.store.migrate import upgrade
 from tests.support.stack import wait_until
 

@@ -8,18 +8,19 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from pipeline import byhand, codec
 from pipeline.cli import build
-from pipeline.dedupe import link
 from pipeline.errors import UsageError
-from pipeline.extract import analyse
-from pipeline.records import Alert, Article, IncidentId, Linked, Scored, StoryId
-from pipeline.score import score, weights
-from pipeline.store import migrate, shifts
+from pipeline.flow.dedupe import link
+from pipeline.flow.extract import analyse
+from pipeline.flow.score import score, weights
+from pipeline.flow.write import write
+from pipeline.records import Alert, Article, IncidentId, Linked, Scored, StoryId, codec
+from pipeline.records.topics import ALERTS
+from pipeline.store import migrate
+from pipeline.store import moves as shifts
 from pipeline.store.connection import Connection, connect
 from pipeline.store.purge import purge
-from pipeline.topics import ALERTS
-from pipeline.write import write
+from pipeline.upkeep import merging as byhand
 from tests.support.stack import make_article
 
 pytestmark = pytest.mark.integration

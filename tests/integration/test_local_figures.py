@@ -11,9 +11,9 @@ from kafka.structs import OffsetAndMetadata
 
 from deploy.local.figures import ArticleCount, Reader, read_store
 from deploy.local.status import Figures
-from pipeline import topics
 from pipeline.config import Config, Kafka, Pipeline, Store
-from pipeline.lag import Lag
+from pipeline.publish.lag import Lag
+from pipeline.records import topics
 from pipeline.store.migrate import upgrade
 
 pytestmark = pytest.mark.integration

@@ -13,8 +13,7 @@ import pytest
 
 from connectors.samples.load import load_samples
 from connectors.samples.stream import Stream
-from pipeline import codec, topics
-from pipeline.records import Alert, Article, Reject
+from pipeline.records import Alert, Article, Reject, codec, topics
 from tests.chaos.history import check
 from tests.support.rehearsal import START, make_article
 from tests.support.stack import Stack, open_stack, wait_until

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from pipeline import topics
+from pipeline.records import topics
 from tests.support.stack import Stack, make_article, open_stack, wait_until
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]

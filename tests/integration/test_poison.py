@@ -13,11 +13,10 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from pipeline import codec, topics
 from pipeline.config import Extract, dump_toml
-from pipeline.records import Article, Reject
-from pipeline.watchdog import EXIT_STUCK, EXIT_TRY_AGAIN
-from pipeline.write import CRASHED_MAX
+from pipeline.flow.watchdog import EXIT_STUCK, EXIT_TRY_AGAIN
+from pipeline.flow.write import CRASHED_MAX
+from pipeline.records import Article, Reject, codec, topics
 from tests.support.stack import Stack, make_article, open_stack, wait_until
 
 pytestmark = [pytest.mark.chaos, pytest.mark.integration, pytest.mark.timeout(600)]

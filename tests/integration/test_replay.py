@@ -13,29 +13,28 @@ from typer.testing import CliRunner
 from connectors.samples.load import load_samples
 from connectors.samples.stream import Stream
 from deploy.local.postgres import Postgres
-from pipeline import codec
-from pipeline.alerts import Member, compose, revise
-from pipeline.backtests import forecasts
 from pipeline.cli import build
 from pipeline.config import Config, Extract, Store, dump_toml
-from pipeline.dedupe import link
-from pipeline.jobs import handlers
-from pipeline.records import Alert, Analysed, Linked
-from pipeline.replay import Asked
-from pipeline.replay import replay as replay_archive
-from pipeline.score import score, weights
+from pipeline.flow.dedupe import link
+from pipeline.flow.score import score, weights
+from pipeline.flow.write import write
+from pipeline.incidents.alerts import Member, compose, revise
+from pipeline.records import Alert, Analysed, Linked, codec
+from pipeline.records.topics import ALERTS, watch_topic
 from pipeline.store import incidents, jobs, migrate
 from pipeline.store.connection import Connection, connect
-from pipeline.store.marked import marked
-from pipeline.tending import Tending
+from pipeline.store.marked_warnings import marked
 from pipeline.text.findings import Analyzer
 from pipeline.text.knowledge import default_knowledge
 from pipeline.text.scoring import assess, load_weights
-from pipeline.topics import ALERTS, watch_topic
+from pipeline.upkeep.backtests import forecasts
+from pipeline.upkeep.jobs import handlers
+from pipeline.upkeep.lifecycle import Tending
+from pipeline.upkeep.replay import Asked
+from pipeline.upkeep.replay import replay as replay_archive
 from pipeline.watch.compiled import compile_rules
 from pipeline.watch.match import Case, match
 from pipeline.watch.rules import read_rules
-from pipeline.write import write
 from tests.support.databases import drop_database, make_database
 from tests.support.rehearsal import START, make_article
 

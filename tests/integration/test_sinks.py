@@ -21,11 +21,10 @@ from connectors.sinks.daemon import SinkLoop, run_sinks
 from connectors.sinks.letters import read_letters, send_again
 from connectors.sinks.memory import StoreMemory, read_states
 from connectors.sinks.sink import Memory, Remembered
-from pipeline import topics
-from pipeline.codec import encode
 from pipeline.config import parse
 from pipeline.errors import ConfigError
-from pipeline.records import Alert
+from pipeline.records import Alert, topics
+from pipeline.records.codec import encode
 from pipeline.store.migrate import upgrade
 from tests.support.alerts import make, rich
 from tests.support.memory import DictMemory

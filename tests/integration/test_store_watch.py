@@ -6,14 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pipeline import codec
-from pipeline.alerts import Member
-from pipeline.records import Alert
+from pipeline.incidents.alerts import Member
+from pipeline.records import Alert, codec
+from pipeline.records.topics import ALERTS, watch_topic
 from pipeline.store import migrate, outbox, snapshots, watch
 from pipeline.store.announce import announce, rules_of
 from pipeline.store.connection import Connection, connect
-from pipeline.tending import Tending, close_quiet
-from pipeline.topics import ALERTS, watch_topic
+from pipeline.upkeep.lifecycle import Tending, close_quiet
 from pipeline.watch.rules import encode_rules, read_rules
 from tests.integration.test_store_write import invent, prepare, write_batch
 from tests.support.cases import case, member

@@ -12,20 +12,19 @@ import psycopg
 import pytest
 from msgspec.structs import replace
 
-from pipeline import codec
-from pipeline.dedupe import link
 from pipeline.errors import RejectedError
-from pipeline.extract import analyse
-from pipeline.outcomes import reject, work_on
-from pipeline.records import Alert, Article, Linked, Reject, Scored
-from pipeline.score import score, weights
+from pipeline.flow.dedupe import link
+from pipeline.flow.extract import analyse
+from pipeline.flow.score import score, weights
+from pipeline.flow.write import write, write_all
+from pipeline.records import Alert, Article, Linked, Reject, Scored, codec
+from pipeline.records.outcomes import reject, work_on
+from pipeline.records.topics import ALERTS, REJECTS
 from pipeline.store import articles, migrate
 from pipeline.store.connection import TRANSACTION_TIMEOUT_S, Connection, connect
 from pipeline.store.ownership import PartitionOwnership
 from pipeline.store.purge import purge
 from pipeline.store.session import Session, StoreLimitError
-from pipeline.topics import ALERTS, REJECTS
-from pipeline.write import write, write_all
 from tests.support.stack import make_article
 
 pytestmark = pytest.mark.integration

@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 from kafka import KafkaProducer
 
-from pipeline import codec, topics
-from pipeline.records import Alert, AlertId, IncidentId
+from pipeline.records import Alert, AlertId, IncidentId, codec, topics
 from pipeline.subscribe import Subscriber
 from tests.support.stack import Stack, open_stack, wait_until
 

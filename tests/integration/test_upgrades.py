@@ -19,18 +19,17 @@ import pytest
 from alembic.script import ScriptDirectory
 
 from deploy.local.postgres import _find_binaries
-from pipeline import codec
 from pipeline.commands.explain import explain_version
-from pipeline.dedupe import link
 from pipeline.errors import RejectedError
-from pipeline.extract import analyse
-from pipeline.outcomes import reject
-from pipeline.records import Alert, Article, Linked, Mention, Reject
-from pipeline.score import score, weights
+from pipeline.flow.dedupe import link
+from pipeline.flow.extract import analyse
+from pipeline.flow.score import score, weights
+from pipeline.flow.write import write
+from pipeline.records import Alert, Article, Linked, Mention, Reject, codec
+from pipeline.records.outcomes import reject
 from pipeline.store import articles, migrate, search
 from pipeline.store.connection import Connection, connect
 from pipeline.store.stories import keep_partitions
-from pipeline.write import write
 from tests.chaos.history import check
 from tests.support.alerts import rich
 from tests.support.stack import Stack, make_article, open_stack, wait_until

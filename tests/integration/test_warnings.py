@@ -7,10 +7,10 @@ import pytest
 
 from pipeline.cli import main
 from pipeline.store import migrate
+from pipeline.store.current_warnings import make_current
 from pipeline.store.session import Session
 from pipeline.text.findings import Analyzer
 from pipeline.text.indicators.warnings import SNAPSHOT_FILE, own_warnings
-from pipeline.warnings import make_current
 from tests.support.stack import make_article
 
 pytestmark = pytest.mark.integration

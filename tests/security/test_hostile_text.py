@@ -17,13 +17,15 @@ from rich.console import Console
 from connectors.feeds.show import printable
 from connectors.sources.drafts import read_feed
 from deploy.local import screen
-from pipeline import cli, codec, logs
+from pipeline import cli
 from pipeline.commands import alertview, rejects
 from pipeline.commands.explain import explain_version
-from pipeline.dedupe import link
 from pipeline.errors import RejectedError, UsageError
-from pipeline.extract import analyse
-from pipeline.outcomes import reject
+from pipeline.flow.dedupe import link
+from pipeline.flow.extract import analyse
+from pipeline.flow.score import score, weights
+from pipeline.flow.write import write
+from pipeline.process import logs
 from pipeline.records import (
     Alert,
     AlertClaim,
@@ -36,11 +38,11 @@ from pipeline.records import (
     Place,
     Source,
     VersionId,
+    codec,
 )  # fmt: skip
-from pipeline.score import score, weights
+from pipeline.records.outcomes import reject
 from pipeline.store import migrate
 from pipeline.store.connection import connect
-from pipeline.write import write
 from tests.support.stack import make_article
 
 HOSTILE = {

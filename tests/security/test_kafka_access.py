@@ -14,11 +14,11 @@ from kafka.errors import KafkaError
 from msgspec.structs import replace
 
 from deploy.local.process import wait_ready
-from pipeline import codec, topics
 from pipeline.config import Config, Kafka, Store, dump_toml
 from pipeline.errors import ConfigError, RetryableError
+from pipeline.records import codec, topics
+from pipeline.records.topics import ALERTS, ARTICLES, REJECTS
 from pipeline.store import migrate
-from pipeline.topics import ALERTS, ARTICLES, REJECTS
 from tests.support.certificates import Authority
 from tests.support.secure_kafka import MECHANISMS, SecureKafka
 from tests.support.stack import Stack, make_article, wait_until

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from deploy.local import kafka, ports, postgres
-from pipeline import config, topics
+from pipeline import config
 from pipeline.errors import ConfigError
+from pipeline.records import topics
 from pipeline.watch.rules import read_rules
 
 ROOT = Path(__file__).parents[2]

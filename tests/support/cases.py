@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from pipeline.alerts import Member, compose, revise
+from pipeline.incidents.alerts import Member, compose, revise
 from pipeline.records import (
     Article,
     ArticleId,

@@ -13,11 +13,11 @@ from connectors.samples.blocks import plain_text
 from connectors.samples.load import load_samples
 from connectors.samples.records import Expected
 from connectors.samples.stream import Publication, Stream
-from pipeline import incidents
-from pipeline.grouping import MemoryIncidents
-from pipeline.identity import article_id, version_id
-from pipeline.incidents import Traits
+from pipeline.incidents import matching as incidents
+from pipeline.incidents.clustering import MemoryIncidents
+from pipeline.incidents.matching import Traits
 from pipeline.records import Article, Assessment, Findings, Linked
+from pipeline.records.identity import article_id, version_id
 from pipeline.text.dedupe.index import MemoryIndex
 from pipeline.text.dedupe.link import link
 from pipeline.text.findings import Analyzer

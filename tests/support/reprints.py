@@ -3,8 +3,8 @@
 import random
 from datetime import UTC, datetime
 
-from pipeline.identity import article_id, version_id
 from pipeline.records import Article
+from pipeline.records.identity import article_id, version_id
 
 
 def make_text(seed: int, sentences: int = 12) -> str:

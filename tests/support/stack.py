@@ -16,10 +16,9 @@ from kafka.admin import KafkaAdminClient
 from kafka.structs import TopicPartition
 from msgspec import Struct, field
 
-from pipeline import codec, topics
 from pipeline.config import Config, Extract, Kafka, Pipeline, Store, dump_toml
-from pipeline.identity import article_id, version_id
-from pipeline.records import Alert, Article
+from pipeline.records import Alert, Article, codec, topics
+from pipeline.records.identity import article_id, version_id
 from pipeline.store import migrate
 
 TRY_AGAIN = 75

@@ -9,9 +9,10 @@ import pytest
 from prometheus_client.metrics import MetricWrapperBase
 
 from connectors.registry import SINKS, SOURCES, make_sinks
-from pipeline import config, metrics
+from pipeline import config
 from pipeline.cli import COMMANDS
-from pipeline.topics import TOPICS
+from pipeline.process import metrics
+from pipeline.records.topics import TOPICS
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")])
@@ -86,3 +87,24 @@ def test_every_configuration_shown_is_valid(page: Path) -> None:
         tables = tomllib.loads(text)
         if {"sources", "sinks", "kafka", "store"} & tables.keys():
             config.parse(text, page.name)
+
+
+def test_the_listing_of_rooms_is_complete() -> None:
+    """docs/architecture.md names every room, and every file of the pipeline's rooms but the commands."""
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    _, _, listing = page.partition("## Where is what")
+    rows = {
+        name: row
+        for row in listing.splitlines()
+        for name in re.findall(r"`([\w./]+)`", row.split("|")[1] if "|" in row else "")
+    }
+    for path in sorted((ROOT / "pipeline").iterdir()):
+        if path.suffix == ".py" and path.stem != "__init__":
+            assert path.name in rows, path
+        elif path.is_dir() and (path / "__init__.py").exists() and path.name not in {"text", "commands"}:
+            named = set(re.findall(r"`([\w/]+)`", rows[path.name]))
+            assert {p.stem for p in path.glob("*.py")} - {"__init__"} <= named, path
+    for folder in ("pipeline/text", "connectors", "deploy"):
+        for path in sorted((ROOT / folder).iterdir()):
+            if path.is_dir() and any(path.glob("*.*")) and path.name != "__pycache__":
+                assert path.name in rows or f"{folder}/{path.name}" in rows, path

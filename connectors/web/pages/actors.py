@@ -6,8 +6,8 @@ from connectors.web.chart import bars
 from connectors.web.query import PAGE, named
 from connectors.web.render import page
 from connectors.web.storage import STORAGE
-from pipeline.knowledge import knowledge_in_force
 from pipeline.store.connection import Connection
+from pipeline.store.current_knowledge import knowledge_in_force
 from pipeline.store.search import Wanted, activity, find_alerts
 from pipeline.text.knowledge import Knowledge, Subject, SubjectId
 

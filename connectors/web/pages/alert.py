@@ -11,7 +11,7 @@ from connectors.web.pages.articles import spans_of
 from connectors.web.query import named
 from connectors.web.render import page
 from connectors.web.storage import STORAGE
-from pipeline.independence import groups_of
+from pipeline.incidents.corroboration import groups_of
 from pipeline.records import Alert, AlertClaim, Article, Findings, Source, VersionId
 from pipeline.store import articles
 from pipeline.store.connection import Connection

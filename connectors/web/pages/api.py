@@ -12,7 +12,7 @@ from connectors.web.pages.feeds import with_list
 from connectors.web.query import after_of, asked, most_of, named, wanted_of
 from connectors.web.storage import CONFIG, STORAGE
 from pipeline import __version__
-from pipeline.lag import read_lag
+from pipeline.publish.lag import read_lag
 from pipeline.records import SEVERITIES, Alert, Article, VersionId
 from pipeline.store.search import PAGE_MAX, find_alert, find_alerts, find_articles
 

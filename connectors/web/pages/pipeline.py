@@ -12,9 +12,9 @@ from connectors.web.render import page
 from connectors.web.storage import CONFIG, STORAGE
 from pipeline.config import Config
 from pipeline.errors import RetryableError
-from pipeline.lag import read_lag
+from pipeline.publish.dead_letters import SINK_STEP, publish_again, read_rejects
+from pipeline.publish.lag import read_lag
 from pipeline.records import Reject
-from pipeline.rejected import SINK_STEP, publish_again, read_rejects
 from pipeline.store.connection import Connection
 
 REJECTS_SHOWN_MAX = 100

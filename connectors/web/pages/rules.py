@@ -11,11 +11,11 @@ from connectors.web.gate import SESSION, need
 from connectors.web.query import time_of
 from connectors.web.render import page
 from connectors.web.storage import CONFIG, STORAGE
-from pipeline.backtests import forecasts, would_ring
 from pipeline.errors import ConfigError, RetryableError
-from pipeline.knowledge import knowledge_in_force
 from pipeline.store.connection import connect
+from pipeline.store.current_knowledge import knowledge_in_force
 from pipeline.store.watch import keep_rules, remove_rule, stored_rules
+from pipeline.upkeep.backtests import forecasts, would_ring
 from pipeline.watch.backtest import Forecast
 from pipeline.watch.compiled import compile_rules
 from pipeline.watch.rules import WatchRule, read_rules, to_toml

@@ -10,8 +10,8 @@ from hashlib import blake2b
 
 from msgspec import Struct
 
-from pipeline.identity import canonical_link
 from pipeline.records import Article, ArticleId, VersionId
+from pipeline.records.identity import canonical_link
 from pipeline.text.dedupe.identifiers import Identifiers, identifiers_of
 from pipeline.text.dedupe.sketch import Sketch, key_of, sketch_of
 from pipeline.text.dedupe.titles import Subject, title_words

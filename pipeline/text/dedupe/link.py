@@ -8,8 +8,8 @@ the same. An article joins one story, through its best match, so that what is co
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from pipeline.identity import story_id
 from pipeline.records import Article, Linked, LinkVerdict
+from pipeline.records.identity import story_id
 from pipeline.text.dedupe.fingerprint import Fingerprint, fingerprint_of
 from pipeline.text.dedupe.index import STORIES_MAX, Known, Posting, StoryIndex
 from pipeline.text.dedupe.judge import Match, Ruling, match_of, rule

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 import tldextract
 
-from pipeline.identity import canonical_link
+from pipeline.records.identity import canonical_link
 
 OWNERS: dict[str, str] = {
     "Government of Russia": "ria.ru rian.ru sputniknews.com sputnikglobe.com inosmi.ru rt.com tass.com tass.ru rg.ru vesti.ru",

@@ -14,9 +14,9 @@ from pipeline.text.claims.read import read_claims
 from pipeline.text.events.cyber import malware_of, sector_of
 from pipeline.text.events.drafts import read_drafts
 from pipeline.text.events.gather import Draft, order
-from pipeline.text.events.incidents import read_incidents
 from pipeline.text.events.judge import judge
 from pipeline.text.events.lexicon import load_lexicon
+from pipeline.text.events.muc4 import read_incidents
 from pipeline.text.events.reading import Reading
 from pipeline.text.events.tokens import Sentence, attach_syntax, keep_names_whole, sentences_of, split_sentences
 from pipeline.text.events.topics import speaks_in_figures

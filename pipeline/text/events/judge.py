@@ -8,8 +8,8 @@ what they would be.
 
 from pipeline.records import Entity, Mention, Party
 from pipeline.text.events.gather import Draft
-from pipeline.text.events.incidents import Filler, Incidents
-from pipeline.text.events.incidents.documents import Role
+from pipeline.text.events.muc4 import Filler, Incidents
+from pipeline.text.events.muc4.documents import Role
 
 _UNREAL = frozenset(("background", "denied", "hypothetical", "exercise", "fiction"))
 _ABDUCTION = "Abduction/forced disappearance"

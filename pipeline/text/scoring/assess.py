@@ -14,8 +14,7 @@ from msgspec.structs import replace
 
 from pipeline.records import SEVERITIES, Article, Assessment, Category, Claim, Event, Findings, Reason, Severity
 from pipeline.text.scoring.credibility import weigh_credibility
-from pipeline.text.scoring.interest import interest_reasons
-from pipeline.text.scoring.present import (
+from pipeline.text.scoring.current import (
     CATALOGUE_KINDS,
     counting_claims,
     counting_events,
@@ -25,6 +24,7 @@ from pipeline.text.scoring.present import (
     number_of,
     support_of,
 )
+from pipeline.text.scoring.interest import interest_reasons
 from pipeline.text.scoring.weights import DEFAULT, Weights
 
 LEAD_CHARS_MAX = 1500

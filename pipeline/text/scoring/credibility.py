@@ -4,7 +4,7 @@ Apart from severity on purpose: a wild claim of a massacre is grave and doubtful
 """
 
 from pipeline.records import Article, Claim, Findings, Reason
-from pipeline.text.scoring.present import event_of
+from pipeline.text.scoring.current import event_of
 from pipeline.text.scoring.weights import DEFAULT, Weights
 
 AGENCY_CHARS_MAX = 400

@@ -6,7 +6,7 @@ without one to the beginning of the text.
 
 from pipeline.records import Article, Claim, Event, Findings, Mention
 from pipeline.text.scoring.assess import event_points, event_worth
-from pipeline.text.scoring.present import counting_claims, counting_events, event_of, number_of, support_of
+from pipeline.text.scoring.current import counting_claims, counting_events, event_of, number_of, support_of
 from pipeline.text.scoring.weights import DEFAULT, Weights
 
 WHAT_CHARS_MAX = 300

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from pipeline.records import Findings, Mention, Reason
-from pipeline.text.scoring.present import counting_claims, counting_events
+from pipeline.text.scoring.current import counting_claims, counting_events
 from pipeline.text.scoring.weights import Weights
 
 

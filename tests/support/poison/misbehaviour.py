@@ -16,7 +16,7 @@ from spacy.tokens import Doc
 
 ARTICLE_S_MAX = 8.0
 BATCH_S_PER_ARTICLE_MAX = 0.2
-"""Instead of `pipeline.extract`'s, so that a test need not wait as long."""
+"""Instead of `pipeline.flow.extract`'s, so that a test need not wait as long."""
 MEMORY_MORE_BYTES = 256 * 1024 * 1024
 """What an article may need beyond what the process has already."""
 PIECE_BYTES = 64 * 1024 * 1024

@@ -5,7 +5,7 @@ import sys
 if "pipeline" in sys.orig_argv:  # `tocsin pipeline run`; the relay has nothing to fear
     import misbehaviour
 
-    import pipeline.extract
+    import pipeline.flow.extract
 
-    pipeline.extract.ARTICLE_S_MAX = misbehaviour.ARTICLE_S_MAX
-    pipeline.extract.BATCH_S_PER_ARTICLE_MAX = misbehaviour.BATCH_S_PER_ARTICLE_MAX
+    pipeline.flow.extract.ARTICLE_S_MAX = misbehaviour.ARTICLE_S_MAX
+    pipeline.flow.extract.BATCH_S_PER_ARTICLE_MAX = misbehaviour.BATCH_S_PER_ARTICLE_MAX

@@ -5,12 +5,12 @@ import pytest
 
 from pipeline.text.events.drafts import read_drafts
 from pipeline.text.events.find import find_events_and_claims, read_article
-from pipeline.text.events.incidents import Filler, Incidents, read_incidents
-from pipeline.text.events.incidents.reader import load_weights, select
-from pipeline.text.events.incidents.spans import phrase_spans
-from pipeline.text.events.incidents.training import Document, Line, read, train
-from pipeline.text.events.incidents.verdict import DENSE, pooled
 from pipeline.text.events.judge import judge
+from pipeline.text.events.muc4 import Filler, Incidents, read_incidents
+from pipeline.text.events.muc4.reader import load_weights, select
+from pipeline.text.events.muc4.spans import phrase_spans
+from pipeline.text.events.muc4.training import Document, Line, read, train
+from pipeline.text.events.muc4.verdict import DENSE, pooled
 from pipeline.text.events.tokens import split_sentences
 from pipeline.text.findings import NO_MODEL, Analyzer
 

@@ -19,9 +19,9 @@ from connectors.sinks.rows import COLUMNS
 from connectors.sinks.sink import AwayError, Sink
 from connectors.sources.parse import parse_feed
 from deploy.local.postgres import Postgres
-from pipeline.codec import decode
 from pipeline.errors import ConfigError
 from pipeline.records import Alert
+from pipeline.records.codec import decode
 from tests.support.alerts import hostile, make, on_wire, rich
 from tests.support.memory import DictMemory
 

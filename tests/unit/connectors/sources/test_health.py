@@ -8,8 +8,8 @@ from msgspec.structs import replace
 from connectors.sources.health import FAILURES_TOLD, SHRUNK_ACCEPTED, judge
 from connectors.sources.schedule import Pace
 from connectors.sources.source import Feed, FeedState, Poll
-from pipeline.identity import article_id, version_id
 from pipeline.records import Article, Health
+from pipeline.records.identity import article_id, version_id
 
 START = datetime(2024, 5, 6, tzinfo=UTC)
 FEED = Feed(name="wire", source="wire", url="https://wire.example/feed", pace=Pace(300, 21_600))

@@ -1,0 +1,1 @@
+"""What any process needs: logs, metrics, probes, retries, lines of JSON, points at which tests end it."""

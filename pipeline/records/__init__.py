@@ -1,0 +1,101 @@
+"""The records that travel: what stands on the topics, in the store and between the steps.
+
+All are frozen msgspec structs with tuples for lists, so that a record can be shared, hashed and compared. Times are aware
+and in UTC. Offsets are 0-based character offsets, end exclusive, into `Article.text`. Unknown is None, never a guess.
+
+Wire form: JSON with a `v` (schema version) beside a `type` tag on the three records that stand on topics (`Article`,
+`Alert`, `Reject`); fields may be added with a default within a version, and nothing else may change.
+"""
+
+from pipeline.records.alerts import (
+    ALERT_VERSION,
+    SEVERITIES,
+    Alert,
+    AlertClaim,
+    Assessment,
+    Category,
+    Change,
+    Evidence,
+    LinkVerdict,
+    Reason,
+    Ring,
+    Severity,
+    Source,
+)
+from pipeline.records.articles import ARTICLE_VERSION, Article, Block, BlockKind, Enclosure
+from pipeline.records.findings import (
+    Claim,
+    ClaimKind,
+    Confidence,
+    Entity,
+    EntityLabel,
+    Event,
+    Findings,
+    Indicator,
+    IndicatorVerdict,
+    Mention,
+    Party,
+    Place,
+    Realis,
+    Related,
+    RelatedKind,
+    RelatedScope,
+    Stance,
+    VictimKind,
+)
+from pipeline.records.ids import AlertId, ArticleId, IncidentId, StoryId, VersionId
+from pipeline.records.notices import HEALTH_VERSION, REJECT_VERSION, Health, HealthKind, HealthState, Reject
+from pipeline.records.steps import Analysed, Linked, Scored
+
+__all__ = [
+    "ALERT_VERSION",
+    "ARTICLE_VERSION",
+    "HEALTH_VERSION",
+    "REJECT_VERSION",
+    "SEVERITIES",
+    "Alert",
+    "AlertClaim",
+    "AlertId",
+    "Analysed",
+    "Article",
+    "ArticleId",
+    "Assessment",
+    "Block",
+    "BlockKind",
+    "Category",
+    "Change",
+    "Claim",
+    "ClaimKind",
+    "Confidence",
+    "Enclosure",
+    "Entity",
+    "EntityLabel",
+    "Event",
+    "Evidence",
+    "Findings",
+    "Health",
+    "HealthKind",
+    "HealthState",
+    "IncidentId",
+    "Indicator",
+    "IndicatorVerdict",
+    "LinkVerdict",
+    "Linked",
+    "Mention",
+    "Party",
+    "Place",
+    "Realis",
+    "Reason",
+    "Reject",
+    "Related",
+    "RelatedKind",
+    "RelatedScope",
+    "Ring",
+    "Scored",
+    "Severity",
+    "Source",
+    "Stance",
+    "StoryId",
+    "VersionId",
+    "VictimKind",
+]

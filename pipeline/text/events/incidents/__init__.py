@@ -1,5 +1,0 @@
-"""Incidents in the sense of MUC-4: trained judges of what the rules of `events` propose."""
-
-from pipeline.text.events.incidents.reader import Filler, Incidents, read_incidents
-
-__all__ = ["Filler", "Incidents", "read_incidents"]
