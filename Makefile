@@ -9,6 +9,7 @@
 # make audit  known holes in the locked packages (asks the advisory databases, so it needs the internet)
 # make chart-tools  helm, promtool and the definitions of custom resources, for the chart's tests (needs Go; minutes)
 # make screenshots  every page of a screen that runs (ADDRESS=http://127.0.0.1:8080): light, dark, as on a phone
+# make reader  train the learned reader anew (needs DATA=…; docs/reading.md)
 # make fuzz   feed the parsers of outside bytes with what breaks them; SECONDS=600 TARGET=feed
 # make clean  remove what these made; data and downloads outside of this directory stay
 #
@@ -97,6 +98,7 @@ screenshots: $(VENV)/.dev-installed
 lock: $(VENV)/.dev-installed
 	$(COMPILE) pyproject.toml -o requirements/run.lock
 	$(COMPILE) pyproject.toml --extra dev -o requirements/dev.lock
+	printf 'lightgbm>=4.6\nscikit-learn>=1.7\n' | $(COMPILE) - -o requirements/reader.lock
 	echo 'atheris>=3,<3.1' | $(COMPILE) - -o requirements/fuzz.lock # later ones have no wheel for Python 3.11
 	echo uv | $(COMPILE) - -o requirements/tools.lock
 
@@ -114,6 +116,7 @@ fuzz: $(VENV)/.dev-installed
 	@SECONDS_IN_ALL=$(SECONDS) TARGET=$(TARGET) $(BIN)/python -m tests.fuzz.run
 
 include training/model.mk
+include training/reader.mk
 include deploy/helm/tools.mk
 
 clean:

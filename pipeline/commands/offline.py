@@ -16,8 +16,9 @@ from pipeline.config import default_data_dir
 from pipeline.errors import UsageError
 from pipeline.process.jsonlines import Line, run_batches, run_lines
 from pipeline.records import Article, Findings, identity
+from pipeline.text.line import evidence_of, plain_line, stated
 from pipeline.text.scoring import assess as assess_findings
-from pipeline.text.scoring import load_weights
+from pipeline.text.scoring import describe, headline_of, load_weights
 
 __all__ = ["assess", "dedupe", "extract"]
 
@@ -138,6 +139,11 @@ def assess(
             name: msgspec.to_builtins(getattr(assessment, name))
             for name in ("category", "severity", "score", "credibility", "reasons")
         }
+        told = describe(article, found, weights=table)
+        line = stated(found.line, table.level) if found.reader else None
+        alert["headline"] = headline_of(article)
+        alert["line"] = plain_line(line, told) if line is not None else None
+        alert["line_evidence"] = evidence_of(line) if line is not None else []
         return {"id": raw["id"], "alert": alert, "why_not": None}
 
     raise typer.Exit(run_lines(handle, files or []))

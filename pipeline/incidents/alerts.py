@@ -10,6 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from pipeline.incidents.corroboration import independent
+from pipeline.incidents.headline import choose_headline
 from pipeline.incidents.matching import main_event
 from pipeline.records import (
     SEVERITIES,
@@ -33,7 +34,8 @@ from pipeline.records import (
 from pipeline.records.identity import alert_id
 from pipeline.text.dedupe.agency import agency_of
 from pipeline.text.dedupe.owners import owner_of
-from pipeline.text.scoring import describe
+from pipeline.text.line import stated
+from pipeline.text.scoring import DEFAULT, Weights, describe
 
 CLAIMS_MAX = 40
 SOURCES_MAX = 200
@@ -53,6 +55,8 @@ ENDED: frozenset[Change] = frozenset({"retracted", "merged", "closed"})
 """After these an alert is over, until a report tells it again."""
 HEDGED_UP = {"at least", "more than", "over", "not less than", "no fewer than", "upwards of", "minimum"}
 HEDGED_DOWN = {"nearly", "almost", "up to", "as many as", "fewer than", "less than", "under", "close to"}
+OWN_MIN = 0.5
+"""A number this sure to be of the article's main event is the alert's own; of the others it is said that they are told beside it."""
 HEDGE_MARGIN = 0.15
 """How far "nearly 600" may lie below 600; "some" and "about" reach as far to both sides."""
 
@@ -67,8 +71,11 @@ class Member(Struct, frozen=True):
     assessment: Assessment
 
 
-def compose(incident: IncidentId, members: Sequence[Member]) -> Alert | None:
-    """The alert as the members have it, without number or changes; None when no member is worth one."""
+def compose(incident: IncidentId, members: Sequence[Member], weights: Weights = DEFAULT) -> Alert | None:
+    """The alert as the members have it, without number or changes; None when no member is worth one.
+
+    `weights`: of the table only the level counts, from which the line is stated.
+    """
     ordered = sorted(members, key=lambda m: (m.article.fetched, m.article.version_id))[:SOURCES_MAX]
     ringing = [m for m in ordered if m.assessment.severity is not None]
     if not ringing:
@@ -76,7 +83,8 @@ def compose(incident: IncidentId, members: Sequence[Member]) -> Alert | None:
     lead = max(ringing, key=lambda m: m.assessment.score)  # the first of equals
     event = main_event(lead.findings)
     claims = _claims(ordered)
-    disputed = _disputed(claims)
+    disputed = _disputed([claim for claim in claims if not claim.also])
+    said = stated(lead.findings.line, weights.level)
     sources = tuple(_source(m) for m in ordered)
     credibility, believed = _credibility(ringing, sources, bool(disputed))
     return Alert(
@@ -88,7 +96,9 @@ def compose(incident: IncidentId, members: Sequence[Member]) -> Alert | None:
         severity=_worst(m.assessment.severity for m in ringing),
         score=lead.assessment.score,
         credibility=credibility,
-        what=describe(lead.article, lead.findings),
+        headline=choose_headline([m.article for m in ringing], said),
+        what=describe(lead.article, lead.findings, weights=weights),
+        line=lead.findings.line,
         event_type=event.type if event else None,
         event_subtype=event.subtype if event else None,
         realis=event.realis if event else "actual",
@@ -191,6 +201,7 @@ def _alert_claim(member: Member, claim: Claim) -> AlertClaim:
         version_id=member.article.version_id,
         start=claim.start,
         end=claim.end,
+        also=claim.p is not None and claim.p < OWN_MIN,
     )
 
 

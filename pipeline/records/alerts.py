@@ -5,7 +5,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from pipeline.records.findings import ClaimKind, Indicator, Mention, Place, Realis, Stance
+from pipeline.records.findings import ClaimKind, Indicator, Line, Mention, Place, Realis, Stance
 from pipeline.records.ids import AlertId, ArticleId, IncidentId, StoryId, VersionId
 
 ALERT_VERSION = 1
@@ -82,6 +82,7 @@ class AlertClaim(Struct, frozen=True, kw_only=True, omit_defaults=True):
     version_id: VersionId
     start: int
     end: int
+    also: bool = False  # of another event of the same article than the alert's own
 
 
 class Ring(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -108,6 +109,7 @@ class Alert(Struct, frozen=True, tag="alert", kw_only=True, omit_defaults=True):
     severity: Severity
     score: float  # 0..1
     credibility: float  # 0..1
+    headline: str = ""  # the chosen outlet's own title
     what: str  # one sentence
     event_type: str | None = None
     event_subtype: str | None = None
@@ -129,6 +131,7 @@ class Alert(Struct, frozen=True, tag="alert", kw_only=True, omit_defaults=True):
     last_seen: datetime
     in_scope: bool = True  # False: no longer matches the topic that carries it
     late_s: int = 0  # how long the report behind this revision had waited, seconds, where that is long; 0: told in time
+    line: Line | None = None  # what is told, element by element, each with how sure it is; what is stated is the surest
     merged_into: AlertId | None = None  # with change "merged": the alert that goes on in place of this one
     watch: Ring | None = None  # on the topic of a watch rule only
     model: str = ""

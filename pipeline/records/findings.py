@@ -153,6 +153,46 @@ class Claim(Struct, frozen=True, kw_only=True):
     end: int
     event: int | None = None  # index into Findings.events
     part: bool = False  # counted within a larger total of the same sentence ("40, including 12 children")
+    p: float | None = None  # how sure it is, 0..1, that the number is of the main event; None: not read
+
+
+class Element(Struct, frozen=True, omit_defaults=True):
+    """One thing that a line may state, as the article words it; `p`: how sure it is that this is right, 0..1."""
+
+    value: str
+    p: float
+    start: int | None = None  # where the text says it
+    end: int | None = None
+    id: str | None = None  # canonical, where known
+
+
+class LineCount(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A number of the main event that a line may state; the range as for `Claim`."""
+
+    kind: ClaimKind
+    low: int | None = None
+    high: int | None = None
+    hedge: str | None = None
+    by: Element | None = None  # who says so
+    object: str | None = None  # what is counted, as written
+    p: float
+    start: int
+    end: int
+
+
+class Line(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What one article is mainly about, element by element, each with how sure it is; the sure ones are stated."""
+
+    what: Element | None = None  # the class: an ACLED sub-type, "Other: X" or "Cyber: X"
+    realis: Realis = "actual"
+    by: tuple[Element, ...] = ()
+    by_how: Confidence | None = None
+    against: tuple[Element, ...] = ()
+    where: tuple[Element, ...] = ()  # the most exact first
+    when: Element | None = None  # ISO 8601, reduced precision allowed
+    counts: tuple[LineCount, ...] = ()
+    start: int = 0  # the words that tell of it
+    end: int = 0
 
 
 class Findings(Struct, frozen=True, kw_only=True):
@@ -166,3 +206,6 @@ class Findings(Struct, frozen=True, kw_only=True):
     model: str = ""  # name and version of the spaCy pipeline
     knowledge: str = ""  # version of the knowledge base
     warnings: str = ""  # version of the warning list
+    line: Line | None = None  # what the text is mainly about; None: nothing, or no reader for its language
+    worth: float | None = None  # how sure it is, 0..1, that an editor wants an alert; None: not read
+    reader: str = ""  # version of the learned reader

@@ -18,13 +18,14 @@ from pipeline.records import Article, Claim, Entity, Event, Findings, Indicator,
 from pipeline.text import model
 from pipeline.text.entities import Layout, find_entities, find_layout
 from pipeline.text.events.check import EventCheck, check_events
-from pipeline.text.events.find import find_events_and_claims, read_article, read_rules
+from pipeline.text.events.find import gather_article, read_article, read_rules, read_told
 from pipeline.text.events.reading import Reading
 from pipeline.text.indicators import find_attached, find_indicators, join_context
 from pipeline.text.indicators.warnings import Warnings, own_warnings
 from pipeline.text.knowledge import Knowledge, default_knowledge
 from pipeline.text.language import tell_language
 from pipeline.text.model.load import TEXT_CHARACTERS_MAX
+from pipeline.text.reader.gather import Gathered
 
 M = TypeVar("M", bound=Mention)
 
@@ -142,6 +143,15 @@ class Analyzer:
             reading = read_article(text, entities, doc=doc, parse=partial(model.parse, self._nlp))
             return reading, read_rules(reading)
 
+    def gather(self, text: str, title: str | None = None) -> Gathered:
+        """A text as the learned reader is given it: what it is trained on."""
+        with model.memory_zone(self._nlp):
+            doc = next(iter(model.read(self._nlp, [text], self._casing)))
+            spans = [(e.start_char, e.end_char, e.label_) for e in doc.ents]
+            layout = find_layout(text, title)
+            entities = find_entities(text, spans, self._knowledge, language="en", title=title, layout=layout)
+            return gather_article(text, entities, doc=doc, parse=partial(model.parse, self._nlp), title=title)
+
     def _indicators(self, article: Article, entities: tuple[Entity, ...]) -> tuple[Indicator, ...]:
         """The indicators, with what they belong to; an attachment is read by its form, which says that itself."""
         if article.parent is not None:
@@ -155,7 +165,7 @@ class Analyzer:
         rules = "en" if reads_english(language, text) else language or ""
         layout = find_layout(text, article.title)
         entities = find_entities(text, spans, self._knowledge, language=rules, title=article.title, layout=layout)
-        events, claims = find_events_and_claims(
+        told = read_told(
             text,
             entities,
             doc=doc,
@@ -167,8 +177,11 @@ class Analyzer:
             language=language,
             entities=entities,
             indicators=self._indicators(article, entities),
-            events=tuple(clear_event(event, text, layout) for event in events),
-            claims=tuple(clear_claim(claim, text, layout) for claim in claims),
+            events=tuple(clear_event(event, text, layout) for event in told.events),
+            claims=tuple(clear_claim(claim, text, layout) for claim in told.claims),
+            line=told.line,
+            worth=told.worth,
+            reader=told.reader,
             model=self.model,
             knowledge=self._knowledge.version,
             warnings=self._warnings.version,

@@ -5,10 +5,13 @@ are skipped. Offsets point into `text`; every claim's words are `text[start:end]
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from pipeline.records import Claim, Confidence, Entity, Event, Mention, Party
+from msgspec.structs import replace
+
+from pipeline.records import Claim, Confidence, Entity, Event, Line, Mention, Party
 from pipeline.text.claims.join import join_claims
 from pipeline.text.claims.read import read_claims
 from pipeline.text.events.cyber import malware_of, sector_of
@@ -16,11 +19,14 @@ from pipeline.text.events.drafts import read_drafts
 from pipeline.text.events.gather import Draft, order
 from pipeline.text.events.judge import judge
 from pipeline.text.events.lexicon import load_lexicon
-from pipeline.text.events.muc4 import read_incidents
+from pipeline.text.events.muc4 import Incidents, read_incidents
 from pipeline.text.events.reading import Reading
 from pipeline.text.events.tokens import Sentence, attach_syntax, keep_names_whole, sentences_of, split_sentences
 from pipeline.text.events.topics import speaks_in_figures
 from pipeline.text.events.victims import kinds_of
+from pipeline.text.reader.decide import bound, line_of, main_first, weigh, worth_of
+from pipeline.text.reader.gather import Gathered, gather_report
+from pipeline.text.reader.models import load_models
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,17 +59,86 @@ def find_events_and_claims(
         title: the article's headline, to know it again where the text begins with it.
         published: day of publication, from which "on Wednesday" and "since mid-August" are resolved.
     """
+    told = read_told(text, entities, doc=doc, parse=parse, title=title, published=published)
+    return told.events, told.claims
+
+
+@dataclass(frozen=True)
+class Told:
+    """What an article tells: its events and claims, what it is mainly about, and how sure it is that it is worth an alert."""
+
+    events: tuple[Event, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    line: Line | None = None
+    worth: float | None = None
+    reader: str = ""  # version of the learned reader; empty where it did not read
+
+
+def read_told(
+    text: str,
+    entities: tuple[Entity, ...] = (),
+    *,
+    doc: "Doc | None" = None,
+    parse: "Callable[[Sequence[Span]], Sequence[Doc]] | None" = None,
+    title: str | None = None,
+    published: datetime | None = None,
+) -> Told:
+    """Everything that an article tells; arguments as for `find_events_and_claims`. The learned reader needs `doc`."""
     reading = read_article(text, entities, doc=doc, parse=parse, title=title, published=published)
+    found = _found(reading)
+    models = load_models() if doc is not None else None
+    if models is None or not found.events or found.in_figures:
+        return Told(found.events, found.claims)
+    gathered = gather_report(reading, found.events, found.claims, found.incidents, title)
+    chances = weigh(models, gathered)
+    events, moved = main_first(found.events, chances.mains)
+    claims = bound(models, found.claims, chances)
+    return Told(
+        events,
+        tuple(replace(c, event=moved[c.event]) if c.event is not None else c for c in claims),
+        line_of(models, gathered, chances, events[0].perpetrator_confidence, events[0].date),
+        round(worth_of(models, gathered, chances.mains), 3),
+        models.version,
+    )
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What the rules and the incident models read."""
+
+    events: tuple[Event, ...]
+    claims: tuple[Claim, ...]
+    incidents: Incidents | None = None
+    in_figures: bool = False
+
+
+def _found(reading: Reading) -> _Found:
     drafts = read_drafts(reading)
-    if drafts and speaks_in_figures(reading.scenes, entities):
+    if drafts and speaks_in_figures(reading.scenes, reading.entities):
         drafts = [d for d in drafts if d.cls.type == "Cyber"]
-        return tuple(_event(reading, d) for d in order(drafts)), ()
+        return _Found(tuple(_event(reading, d) for d in order(drafts)), (), in_figures=True)
+    judged = None
     if drafts:
-        judged = read_incidents(text, reading.scenes, entities, tuple(_event(reading, d) for d in order(drafts)))
+        rules = tuple(_event(reading, d) for d in order(drafts))
+        judged = read_incidents(reading.text, reading.scenes, reading.entities, rules)
         if judged is not None:
-            drafts = judge(drafts, judged, text, entities)
+            drafts = judge(drafts, judged, reading.text, reading.entities)
     events = order(drafts)
-    return tuple(_event(reading, e) for e in events), join_claims(read_claims(reading), events)
+    return _Found(tuple(_event(reading, e) for e in events), join_claims(read_claims(reading), events), judged)
+
+
+def gather_article(
+    text: str,
+    entities: tuple[Entity, ...],
+    *,
+    doc: "Doc",
+    parse: "Callable[[Sequence[Span]], Sequence[Doc]]",
+    title: str | None = None,
+) -> Gathered:
+    """What the learned reader decides about, without deciding: what it is trained on."""
+    reading = read_article(text, entities, doc=doc, parse=parse, title=title)
+    found = _found(reading)
+    return gather_report(reading, found.events, found.claims, found.incidents, title)
 
 
 def read_article(

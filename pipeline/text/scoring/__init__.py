@@ -2,7 +2,16 @@
 
 from pipeline.text.scoring.assess import assess, severity_of
 from pipeline.text.scoring.credibility import weigh_credibility
-from pipeline.text.scoring.describe import describe
+from pipeline.text.scoring.describe import describe, headline_of
 from pipeline.text.scoring.weights import DEFAULT, Weights, load_weights
 
-__all__ = ["DEFAULT", "Weights", "assess", "describe", "load_weights", "severity_of", "weigh_credibility"]
+__all__ = [
+    "DEFAULT",
+    "Weights",
+    "assess",
+    "describe",
+    "headline_of",
+    "load_weights",
+    "severity_of",
+    "weigh_credibility",
+]

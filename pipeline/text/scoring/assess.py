@@ -13,6 +13,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from pipeline.records import SEVERITIES, Article, Assessment, Category, Claim, Event, Findings, Reason, Severity
+from pipeline.text.line import stated
 from pipeline.text.scoring.credibility import weigh_credibility
 from pipeline.text.scoring.current import (
     CATALOGUE_KINDS,
@@ -58,9 +59,14 @@ def assess(article: Article, findings: Findings, *, weights: Weights = DEFAULT) 
     signs += [Sign(None, reason) for reason in interest_reasons(findings, weights)]
     category = _category(signs)
     signs += _leisure_signs(article, signs, weights)
+    signs += _worth_signs(findings, signs, weights)
     reasons = tuple(sorted((sign.reason for sign in signs), key=lambda reason: -reason.points))
     score = round(min(1.0, sum(reason.points for reason in reasons)), 4)
     severity = severity_of(score, weights)
+    is_cyber = any(sign.category == "cyber" for sign in signs)
+    if not is_cyber and findings.worth is not None and findings.worth < weights.worth.min:
+        told = f"no news that an editor would want an alert for: {findings.worth:.2f} of {weights.worth.min:.2f}"
+        return replace(held, score=score, reasons=reasons, why_not=told)
     if severity is None:
         best = reasons[0].rule if reasons else "nothing"
         why_not = (
@@ -68,6 +74,38 @@ def assess(article: Article, findings: Findings, *, weights: Weights = DEFAULT) 
         )
         return replace(held, score=score, reasons=reasons, why_not=why_not)
     return replace(held, category=category, severity=severity, score=score, reasons=reasons)
+
+
+def _judged(findings: Findings, missing: float) -> Reason:
+    line = findings.line
+    return Reason(
+        f"read as news of violence: {findings.worth or 0.0:.2f}",
+        round(missing, 4),
+        line.start if line else None,
+        line.end if line else None,
+    )
+
+
+def _worth_signs(findings: Findings, signs: list[Sign], weights: Weights) -> list[Sign]:
+    """What is missing to the severity that the reader's judgement or the stated line asks for, as a reason of its own.
+
+    The sum of the points knows kinds and numbers one by one; it must not say less than the line that stands over it.
+    """
+    points = sum(sign.reason.points for sign in signs)
+    asked = 0.0
+    if findings.worth is not None and findings.worth >= weights.worth.sure:
+        asked = weights.thresholds.low
+    said = stated(findings.line, weights.level) if (findings.worth or 0.0) >= weights.worth.min else None
+    dead = [c for c in said.counts if c.kind == "killed"] if said and said.realis == "actual" else []
+    most = max((c.low if c.low is not None else c.high or 0 for c in dead), default=0)
+    for least, name in ((1, "low"), (weights.worth.dead_medium, "medium"), (weights.worth.dead_high, "high")):
+        if most >= least:
+            asked = max(asked, getattr(weights.thresholds, name))
+    if asked <= points:
+        return []
+    if most:
+        return [Sign(None, Reason(f"stated: {most} killed", round(asked - points, 4), dead[0].start, dead[0].end))]
+    return [Sign(None, _judged(findings, asked - points))]
 
 
 def severity_of(score: float, weights: Weights = DEFAULT) -> Severity | None:

@@ -1,10 +1,11 @@
 """One sentence on what happened: who did what to whom, where, how many, says who.
 
-Put together from the main event and its claims, in the article's own words for names and hedges. Falls back to the title, and
-without one to the beginning of the text.
+Where the learned reader has read the article it is told from the stated line alone. Elsewhere it is put together from the main event and
+its claims, in the article's own words for names and hedges. Falls back to the title, and without one to the beginning of the text.
 """
 
 from pipeline.records import Article, Claim, Event, Findings, Mention
+from pipeline.text.line import stated, tell
 from pipeline.text.scoring.assess import event_points, event_worth
 from pipeline.text.scoring.current import counting_claims, counting_events, event_of, number_of, support_of
 from pipeline.text.scoring.weights import DEFAULT, Weights
@@ -31,6 +32,9 @@ _COUNTED = ("killed", "wounded", "captured", "abducted", "missing", "displaced",
 
 def describe(article: Article, findings: Findings, *, weights: Weights = DEFAULT) -> str:
     """One sentence, at most `WHAT_CHARS_MAX` characters, without a line break."""
+    if findings.reader:
+        line = stated(findings.line, weights.level)
+        return tell(line, weights.nouns) if line is not None else _fallback(article)
     event = _main(findings, weights)
     claims = [
         claim
@@ -135,3 +139,8 @@ def _fallback(article: Article) -> str:
 def _tidy(sentence: str) -> str:
     sentence = " ".join(sentence.split())
     return sentence if len(sentence) <= WHAT_CHARS_MAX else sentence[: WHAT_CHARS_MAX - 1].rstrip() + "…"
+
+
+def headline_of(article: Article) -> str:
+    """The outlet's own title; without one the beginning of the text."""
+    return _fallback(article)

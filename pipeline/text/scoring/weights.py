@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from pipeline.errors import ConfigError
 from pipeline.records import Category, ClaimKind, Realis
+from pipeline.text.line import Level
 
 Table = dict[str, Any]
 """A TOML table before its type is known."""
@@ -29,6 +30,15 @@ class Thresholds(Struct, frozen=True, forbid_unknown_fields=True):
     medium: float
     high: float
     critical: float
+
+
+class WorthWeights(Struct, frozen=True, forbid_unknown_fields=True):
+    """What the learned reader's judgement of an article does to its score; it does not judge cyber news."""
+
+    min: float  # less sure than this that an editor wants it: no alert
+    sure: float  # from here on an alert, though the points are too few
+    dead_medium: int  # so many dead in the stated line are `medium` at least, whatever the points say
+    dead_high: int
 
 
 class EventWeights(Struct, frozen=True, forbid_unknown_fields=True):
@@ -168,6 +178,8 @@ class Weights(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     interest: InterestWeights
     credibility: CredibilityWeights
     nouns: dict[str, str]
+    worth: WorthWeights
+    level: Level  # from which chance of being right on an element of the line is stated
 
     @cached_property
     def patterns(self) -> dict[str, re.Pattern[str]]:

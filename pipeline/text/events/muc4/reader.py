@@ -7,7 +7,7 @@ one file, of 8-bit integers but for the verdict; a damaged file fails at load.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -54,6 +54,7 @@ class Incidents:
 
     types: frozenset[str]  # empty: no incident in the sense of MUC-4
     fillers: tuple[Filler, ...] = ()
+    tagged: "Tagged" = field(default_factory=dict)  # empty where the words alone tell of none
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +158,7 @@ def read_with(
     scores = final_scores(weights.verdict, pooled(by_words, list(tagged.values()), events))
     types = types_of(scores)
     if not types:
-        return Incidents(types)
+        return Incidents(types, (), tagged)
     article = Article(scenes, entities, events)
     groups = propose(tagged, article, entities, text)
     vectors = candidate_features(article, groups, scores)
@@ -169,7 +170,7 @@ def read_with(
     for key in select([(*key, score) for key, score in scored.items()]):
         best = min(groups[key], key=lambda c: (-c.begins, c.start))
         fillers.append(Filler(best.role, best.start, best.end, best.sentence, scored[key]))
-    return Incidents(types, tuple(sorted(fillers, key=lambda f: (f.start, f.role))))
+    return Incidents(types, tuple(sorted(fillers, key=lambda f: (f.start, f.role))), tagged)
 
 
 def sigmoid(x: float) -> float:
