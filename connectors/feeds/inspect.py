@@ -13,7 +13,8 @@ from connectors.sources.credentials import NO_CREDENTIALS, Credentials
 from connectors.sources.discover import FoundFeed, discover_feeds
 from connectors.sources.document import NotAFeedError
 from connectors.sources.drafts import Draft, Reading
-from connectors.sources.fetch import Failed, Fetched, NotModified, Outcome
+from connectors.sources.failures import Failed
+from connectors.sources.fetch import Fetched, NotModified, Outcome
 from connectors.sources.health import CERTIFICATE_DAYS
 from connectors.sources.rss import SUMMARY_CHARS_MAX
 from connectors.sources.source import POLL_S_MAX, Tools

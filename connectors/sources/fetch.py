@@ -9,7 +9,7 @@ import asyncio
 import ssl
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Literal, Protocol
+from typing import Protocol
 from urllib.parse import urljoin, urlsplit
 
 import aiohttp
@@ -19,7 +19,8 @@ from yarl import URL
 
 from connectors.sources.certificates import Certificates
 from connectors.sources.credentials import NO_CREDENTIALS, Credentials
-from connectors.sources.freshness import fresh_for_s, retry_after_s
+from connectors.sources.failures import Failed, failed_by, refused
+from connectors.sources.freshness import fresh_for_s
 from connectors.sources.guard import BlockedAddressError, Guard
 from connectors.sources.inflate import ACCEPT_ENCODING, BadEncodingError, TooLargeError, inflate
 from connectors.sources.urls import is_web_address
@@ -43,16 +44,11 @@ USER_AGENT = f"tocsin/{__version__} (feed monitor)"
 ACCEPT_FEED = "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml, application/xml;q=0.9, text/xml;q=0.8, application/json;q=0.7, */*;q=0.1"
 ACCEPT_PAGE = "text/html, application/xhtml+xml;q=0.9, */*;q=0.1"
 
-FailureReason = Literal[
-    "dns", "connect", "tls", "timeout", "blocked-address", "too-large", "bad-redirect", "bad-encoding", "protocol", "bad-url",
-    "status", "gone", "rate-limited", "challenge", "not-a-feed", "too-costly",
-]  # fmt: skip
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PERMANENT = frozenset({301, 308})
 _REPEATED = frozenset({307, 308})
 """Redirects after which a POST stays one (RFC 9110, 15.4)."""
-_LATER = frozenset({429, 503})
 
 
 class Validators(Struct, frozen=True):
@@ -86,15 +82,6 @@ class NotModified(Struct, frozen=True, kw_only=True):
     fresh_s: int | None = None
     moved_to: str | None = None
     certificate_until: datetime | None = None
-
-
-class Failed(Struct, frozen=True, kw_only=True):
-    """No body, and why."""
-
-    reason: FailureReason
-    message: str
-    status: int | None = None
-    retry_after_s: int | None = None
 
 
 Outcome = Fetched | NotModified | Failed
@@ -155,11 +142,11 @@ class Fetcher:
         except TimeoutError:
             return Failed(reason="timeout", message=f"no whole answer within {self._fetch_s_max:g} s")
         except aiohttp.ClientError as error:
-            return _failed(error)
+            return failed_by(error)
         except (BlockedAddressError, TooLargeError, BadEncodingError) as error:
-            return _failed(error)
+            return failed_by(error)
         except (ValueError, OSError) as error:  # yarl on hosts it can't encode, the system on what it can't dial
-            return _failed(error)
+            return failed_by(error)
 
     async def post(self, url: str, form: Mapping[str, str], *, allow: tuple[str, ...] = ()) -> str | None:
         """Post a form, under the same guard; None when it was taken (2xx), else why not, in words. For WebSub's hubs."""
@@ -181,7 +168,7 @@ class Fetcher:
         except TimeoutError:
             return f"no answer within {self._fetch_s_max:g} s"
         except (aiohttp.ClientError, ValueError, OSError) as error:
-            failure = _failed(error)
+            failure = failed_by(error)
             return f"{failure.reason}: {failure.message}"
 
     def _session(self, allow: tuple[str, ...]) -> tuple[Guard, aiohttp.ClientSession]:
@@ -244,7 +231,7 @@ class Fetcher:
         if response.status == 304:
             return NotModified(validators=given, fresh_s=fresh_s, moved_to=moved_to, certificate_until=until)
         if response.status not in (200, 226):
-            return _refused(response, now)
+            return refused(response, now)
         raw = await self._read(response)
         body = inflate(raw, headers.get(hdrs.CONTENT_ENCODING, ""), self._body_bytes_max)
         return Fetched(
@@ -293,62 +280,3 @@ def _header(headers: Mapping[str, str], name: str) -> str | None:
     if not value or any(0xD800 <= ord(c) <= 0xDFFF or c in "\r\n\0" for c in value):
         return None
     return value
-
-
-def _refused(response: aiohttp.ClientResponse, now: datetime) -> Failed:
-    status = response.status
-    reason: FailureReason = "status"
-    if response.headers.get("cf-mitigated", "").lower() == "challenge":
-        reason = "challenge"
-    elif status == 410:
-        reason = "gone"
-    elif status in _LATER:
-        reason = "rate-limited"
-    message = f"HTTP {status} {response.reason or ''}".strip()
-    return Failed(reason=reason, message=message, status=status, retry_after_s=retry_after_s(response.headers, now))
-
-
-def _failed(error: BaseException) -> Failed:
-    """The reason behind an error: the guard's own word first, wherever in the chain it stands."""
-    if blocked := _find(error, BlockedAddressError):
-        return Failed(reason="blocked-address", message=str(blocked))
-    reasons: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], FailureReason], ...] = (
-        (TooLargeError, "too-large"),
-        (BadEncodingError, "bad-encoding"),
-        (aiohttp.ClientConnectorDNSError, "dns"),
-        ((aiohttp.ClientSSLError, ssl.SSLError, aiohttp.ServerFingerprintMismatch), "tls"),
-        ((aiohttp.ServerTimeoutError, TimeoutError), "timeout"),
-        (aiohttp.ClientConnectorError, "connect"),
-        ((aiohttp.InvalidURL, ValueError), "bad-url"),
-        (aiohttp.ClientError, "protocol"),
-    )
-    reason: FailureReason = "connect"
-    for kinds, name in reasons:
-        if isinstance(error, kinds):
-            reason = name
-            break
-    return Failed(reason=reason, message=_describe(error)[:300])
-
-
-def _describe(error: BaseException) -> str:
-    """The error in words for an operator, without the library's own."""
-    if isinstance(error, aiohttp.ClientConnectorError):
-        words = error.os_error.strerror or str(error.os_error)
-        return f"{error.host}:{error.port}: {words}"
-    return " ".join(str(error).split()) or type(error).__name__
-
-
-def _find(error: BaseException | None, kind: type[BaseException]) -> BaseException | None:
-    """The first error of this kind among an error, its causes, and the errors gathered in it."""
-    seen = 0
-    waiting = [error]
-    while waiting and seen < 50:
-        current = waiting.pop(0)
-        seen += 1
-        if current is None or isinstance(current, kind):
-            if current is not None:
-                return current
-            continue
-        waiting += [current.__cause__, current.__context__, getattr(current, "os_error", None)]
-        waiting += list(getattr(current, "exceptions", ()))
-    return None

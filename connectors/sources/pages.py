@@ -5,7 +5,8 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from connectors.sources.document import Page
-from connectors.sources.fetch import ACCEPT_PAGE, Failed, Fetched, Getter
+from connectors.sources.failures import Failed
+from connectors.sources.fetch import ACCEPT_PAGE, Fetched, Getter
 from connectors.sources.hosts import Hosts, host_of
 from connectors.sources.robots import Robots
 from connectors.sources.schedule import LIMITED_WAIT_S

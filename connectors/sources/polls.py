@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from connectors.sources.fetch import Failed, Fetched, NotModified
+from connectors.sources.failures import Failed
+from connectors.sources.fetch import Fetched, NotModified
 from connectors.sources.moves import address, follow_move
 from connectors.sources.schedule import Told, next_interval, next_wait
 from connectors.sources.source import Feed, FeedState, Poll

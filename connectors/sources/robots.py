@@ -12,7 +12,8 @@ from urllib.parse import quote, urlsplit
 
 from msgspec import Struct
 
-from connectors.sources.fetch import Failed, Fetched, Getter
+from connectors.sources.failures import Failed
+from connectors.sources.fetch import Fetched, Getter
 
 PRODUCT = "tocsin"
 """The name that a robots.txt can address (RFC 9309, 2.2.1)."""

@@ -32,7 +32,8 @@ from connectors.sources.attachments import fetch_attachments
 from connectors.sources.credentials import Access
 from connectors.sources.document import NotAFeedError, Page
 from connectors.sources.drafts import SKIPPED_EMPTY, Reading
-from connectors.sources.fetch import NO_VALIDATORS, Failed, Fetched, NotModified, Outcome, without_user
+from connectors.sources.failures import Failed
+from connectors.sources.fetch import NO_VALIDATORS, Fetched, NotModified, Outcome, without_user
 from connectors.sources.gaps import missed_max
 from connectors.sources.guard import Guard
 from connectors.sources.moves import address, follow_move

@@ -25,7 +25,8 @@ from connectors.sources.articles import SKIPPED_UNCHANGED, Known, Origin, Seen, 
 from connectors.sources.credentials import Access, Credentials
 from connectors.sources.document import NotAFeedError, Page
 from connectors.sources.drafts import Draft, Reading
-from connectors.sources.fetch import NO_VALIDATORS, Failed, Fetched, NotModified
+from connectors.sources.failures import Failed
+from connectors.sources.fetch import NO_VALIDATORS, Fetched, NotModified
 from connectors.sources.guard import Guard
 from connectors.sources.moves import address
 from connectors.sources.pages import PAGES_MAX

@@ -11,7 +11,8 @@ from rich.console import Console
 from pipeline.commands.marking import find_alert
 from pipeline.commands.options import ConfigFile, load_config, need_store
 from pipeline.errors import UsageError
-from pipeline.incidents.alerts import Member, compose
+from pipeline.incidents.alerts import compose
+from pipeline.incidents.members import Member
 from pipeline.incidents.wording import clean
 from pipeline.records import Alert, Reason
 from pipeline.store import incidents

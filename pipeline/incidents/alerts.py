@@ -6,30 +6,23 @@ what changed. So a replay, another order or another batch size ends with the sam
 
 from collections.abc import Iterable, Sequence
 
-from msgspec import Struct
-from msgspec.structs import replace
-
+from pipeline.incidents.claims import alert_claims, disputed_kinds
 from pipeline.incidents.corroboration import independent
 from pipeline.incidents.headline import choose_headline
 from pipeline.incidents.matching import main_event
+from pipeline.incidents.members import Member
 from pipeline.records import (
     SEVERITIES,
     Alert,
-    AlertClaim,
-    Article,
-    Assessment,
-    Change,
     Claim,
     Event,
     Evidence,
     Findings,
     IncidentId,
-    LinkVerdict,
     Mention,
     Reason,
     Severity,
     Source,
-    StoryId,
 )
 from pipeline.records.identity import alert_id
 from pipeline.text.dedupe.agency import agency_of
@@ -37,10 +30,8 @@ from pipeline.text.dedupe.owners import owner_of
 from pipeline.text.line import stated
 from pipeline.text.scoring import DEFAULT, Weights, describe
 
-CLAIMS_MAX = 40
 SOURCES_MAX = 200
 INDICATORS_MAX = 200
-CHANGES_MAX = 20
 EVIDENCE_CHARS_MAX = 300
 CREDIBILITY_MAX = 0.98
 DISPUTE_FACTOR = 0.8
@@ -51,24 +42,6 @@ INSTRUMENTS = frozenset(
     " shells shooting storm strike strikes truck van vehicle violence".split()
 )
 """What does the harm in a sentence, and is no actor."""
-ENDED: frozenset[Change] = frozenset({"retracted", "merged", "closed"})
-"""After these an alert is over, until a report tells it again."""
-HEDGED_UP = {"at least", "more than", "over", "not less than", "no fewer than", "upwards of", "minimum"}
-HEDGED_DOWN = {"nearly", "almost", "up to", "as many as", "fewer than", "less than", "under", "close to"}
-OWN_MIN = 0.5
-"""A number this sure to be of the article's main event is the alert's own; of the others it is said that they are told beside it."""
-HEDGE_MARGIN = 0.15
-"""How far "nearly 600" may lie below 600; "some" and "about" reach as far to both sides."""
-
-
-class Member(Struct, frozen=True):
-    """The latest version of one article of an incident, with all that is known about it."""
-
-    article: Article
-    story: StoryId
-    verdict: LinkVerdict
-    findings: Findings
-    assessment: Assessment
 
 
 def compose(incident: IncidentId, members: Sequence[Member], weights: Weights = DEFAULT) -> Alert | None:
@@ -82,8 +55,8 @@ def compose(incident: IncidentId, members: Sequence[Member], weights: Weights = 
         return None
     lead = max(ringing, key=lambda m: m.assessment.score)  # the first of equals
     event = main_event(lead.findings)
-    claims = _claims(ordered)
-    disputed = _disputed([claim for claim in claims if not claim.also])
+    claims = alert_claims(ordered)
+    disputed = disputed_kinds([claim for claim in claims if not claim.also])
     said = stated(lead.findings.line, weights.level)
     sources = tuple(_source(m) for m in ordered)
     credibility, believed = _credibility(ringing, sources, bool(disputed))
@@ -122,107 +95,6 @@ def compose(incident: IncidentId, members: Sequence[Member], weights: Weights = 
         warnings=lead.findings.warnings,
         weights=lead.assessment.weights,
     )
-
-
-def revise(previous: Alert | None, draft: Alert | None, notes: Sequence[str] = ()) -> Alert | None:
-    """The next revision of the alert; None when a subscriber would learn nothing new.
-
-    `notes`: what is known of the change beside the two alerts, such as what a source changed in its report.
-    """
-    if previous is None:
-        return replace(draft, revision=1, change="created") if draft else None
-    if draft is None:
-        if previous.change in {"retracted", "merged"}:
-            return None
-        why = ("no source tells it any more",)
-        return replace(previous, revision=previous.revision + 1, change="retracted", changes=why, in_scope=False)
-    changes = tuple(_changes(previous, draft))
-    if not changes:
-        return None
-    told = (*changes, *notes)[:CHANGES_MAX]
-    return replace(draft, revision=previous.revision + 1, change=_change(previous, draft), changes=told)
-
-
-def close(previous: Alert, quiet_days: int) -> Alert | None:
-    """The revision that closes an alert after nobody has told it for so long; None when it is over already.
-
-    It stays in scope: closed is not withdrawn. A later report opens it again.
-    """
-    if previous.change in ENDED:
-        return None
-    why = (f"no report for {quiet_days} days",)
-    return replace(previous, revision=previous.revision + 1, change="closed", changes=why)
-
-
-def claim_range(claim: AlertClaim) -> tuple[float, float] | None:
-    """The numbers that a claim's words allow; None without a number."""
-    if claim.low is None and claim.high is None:
-        return None
-    low = float(claim.low if claim.low is not None else 0)
-    high = float(claim.high) if claim.high is not None else float("inf")
-    hedge = (claim.hedge or "").casefold()
-    if hedge in HEDGED_UP:
-        return low, float("inf")
-    if hedge in HEDGED_DOWN:
-        return low * (1 - HEDGE_MARGIN), high
-    if hedge:
-        return low * (1 - HEDGE_MARGIN), high * (1 + HEDGE_MARGIN)
-    return low, high
-
-
-def _claims(members: Sequence[Member]) -> tuple[AlertClaim, ...]:
-    found: dict[tuple[object, ...], AlertClaim] = {}
-    for member in members:
-        for claim in member.findings.claims:
-            if claim.realis in {"actual", "denied"}:
-                mine = _alert_claim(member, claim)
-                said_by = mine.claimant_id or (mine.claimant or "").casefold() or member.story
-                found.setdefault((mine.kind, mine.low, mine.high, mine.stance, said_by), mine)
-    return tuple(found.values())[:CLAIMS_MAX]
-
-
-def _alert_claim(member: Member, claim: Claim) -> AlertClaim:
-    def words(mention: Mention | None) -> str | None:
-        return mention.text if mention else None
-
-    return AlertClaim(
-        kind=claim.kind,
-        low=claim.low,
-        high=claim.high,
-        hedge=claim.hedge,
-        since=claim.since,
-        stance=claim.stance,
-        realis=claim.realis,
-        claimant=words(claim.claimant),
-        claimant_id=claim.claimant.id if claim.claimant else None,
-        agent=words(claim.agent),
-        object=words(claim.object),
-        text=claim.text,
-        version_id=member.article.version_id,
-        start=claim.start,
-        end=claim.end,
-        also=claim.p is not None and claim.p < OWN_MIN,
-    )
-
-
-def _disputed(claims: Sequence[AlertClaim]) -> tuple[str, ...]:
-    """The kinds on which two reports can't both be right: the largest number of each report, as far as hedges allow."""
-    tops: dict[tuple[str, str], AlertClaim] = {}
-    for claim in claims:
-        key = (claim.kind, claim.version_id)
-        if (
-            claim.low is not None
-            and claim.stance != "denies"
-            and claim.low > (tops[key].low or 0 if key in tops else -1)
-        ):
-            tops[key] = claim
-    kinds: list[str] = []
-    for kind in dict.fromkeys(k for k, _ in tops):
-        ranges = [r for (k, _), c in tops.items() if k == kind and (r := claim_range(c))]
-        if ranges and max(low for low, _ in ranges) > min(high for _, high in ranges):
-            kinds.append(kind)
-    denied = {c.kind for c in claims if c.stance == "denies"}
-    return tuple(dict.fromkeys([*kinds, *sorted(denied & {c.kind for c in claims if c.stance != "denies"})]))
 
 
 def _source(member: Member) -> Source:
@@ -311,53 +183,3 @@ def _evidence(lead: Member, event: Event | None) -> tuple[Evidence, ...]:
             found.append(quote(f"claim:{claim.kind}", claim))
             found += [quote("claimant", claim.claimant)] if claim.claimant else []
     return tuple(dict.fromkeys(found))
-
-
-def _change(previous: Alert, draft: Alert) -> Change:
-    if set(draft.disputed) - set(previous.disputed):
-        return "disputed"
-    if draft.independent_sources > previous.independent_sources:
-        return "corroborated"
-    return "revised"
-
-
-def _changes(previous: Alert, draft: Alert) -> Iterable[str]:
-    """What differs, in words; differences that no reader would call one (scores, times) are not listed."""
-    if previous.change in ENDED:
-        yield "told again"
-    known = {s.version_id for s in previous.sources}
-    articles = {s.article_id for s in previous.sources}
-    for source in draft.sources:
-        if source.version_id not in known:
-            verb = {"exact": "reprints it", "near": "reprints it", "revision": "revised its report"}
-            what = "revised its report" if source.article_id in articles else verb.get(source.verdict, "reports it too")
-            yield f"{source.feed} {what}"
-    for name in ("severity", "event_subtype", "realis", "date"):
-        before, after = getattr(previous, name), getattr(draft, name)
-        if before != after:
-            yield f"{name.replace('_', ' ')}: {before} -> {after}"
-    told = {_claim_key(c) for c in previous.claims}
-    for claim in draft.claims:
-        if _claim_key(claim) not in told:
-            said_by = f" ({claim.claimant})" if claim.claimant else ""
-            yield f"new claim{said_by}: {claim.text}"
-    still = {_claim_key(c) for c in draft.claims}
-    for claim in previous.claims:
-        if _claim_key(claim) not in still:
-            yield f"no longer claimed: {claim.text}"
-    for kind in draft.disputed:
-        if kind not in previous.disputed:
-            yield f"sources disagree on {kind}"
-    for kind in previous.disputed:
-        if kind not in draft.disputed:
-            yield f"sources no longer disagree on {kind}"
-    if draft.independent_sources < previous.independent_sources:
-        yield f"independent sources: {previous.independent_sources} -> {draft.independent_sources}"
-    before_values = {(i.type, i.value) for i in previous.indicators}
-    more = [i for i in draft.indicators if (i.type, i.value) not in before_values]
-    if more:
-        yield f"{len(more)} more indicators"
-
-
-def _claim_key(claim: AlertClaim) -> tuple[object, ...]:
-    return (claim.kind, claim.low, claim.high, claim.stance, claim.claimant_id or claim.claimant)

@@ -6,7 +6,7 @@ from functools import cache
 
 from msgspec.structs import replace
 
-from pipeline.incidents.alerts import Member
+from pipeline.incidents.members import Member
 from pipeline.records import Alert
 from pipeline.store import changes, incidents, outbox, snapshots, watch
 from pipeline.store.connection import Connection

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import cast
 
-from pipeline.incidents.alerts import Member
+from pipeline.incidents.members import Member
 from pipeline.records import IncidentId
 from pipeline.store import incidents
 from pipeline.store.connection import Connection

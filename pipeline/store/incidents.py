@@ -5,7 +5,8 @@ from typing import cast
 
 import msgspec
 
-from pipeline.incidents.alerts import ENDED, Member
+from pipeline.incidents.changes import ENDED
+from pipeline.incidents.members import Member
 from pipeline.records import (
     Alert,
     Article,

@@ -8,8 +8,10 @@ from collections.abc import Iterable, Sequence
 
 from msgspec.structs import replace
 
-from pipeline.incidents.alerts import CHANGES_MAX, Member, compose, revise
+from pipeline.incidents.alerts import compose
+from pipeline.incidents.changes import CHANGES_MAX, revise
 from pipeline.incidents.clustering import Shift
+from pipeline.incidents.members import Member
 from pipeline.records import Alert, IncidentId
 from pipeline.records.identity import alert_id
 from pipeline.store import incidents

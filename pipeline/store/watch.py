@@ -11,7 +11,7 @@ from typing import cast
 
 from msgspec.structs import replace
 
-from pipeline.incidents.alerts import Member
+from pipeline.incidents.members import Member
 from pipeline.incidents.routing import GONE
 from pipeline.records import SEVERITIES, Alert, Ring
 from pipeline.records.codec import decode

@@ -13,7 +13,7 @@ from typing import cast
 import structlog
 
 from pipeline.errors import RetryableError, TocsinError
-from pipeline.incidents.alerts import close
+from pipeline.incidents.changes import close
 from pipeline.process.probes import beat
 from pipeline.records import Alert
 from pipeline.records.codec import decode

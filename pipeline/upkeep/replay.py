@@ -17,7 +17,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from pipeline.config import Config
-from pipeline.incidents.alerts import Member, compose, revise
+from pipeline.incidents.alerts import compose
+from pipeline.incidents.changes import revise
+from pipeline.incidents.members import Member
 from pipeline.records import Alert, Analysed, Findings, IncidentId, Linked, Scored, Severity
 from pipeline.records.outcomes import to_json
 from pipeline.store import changes, history, incidents, snapshots, watch

@@ -11,7 +11,9 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 
-from pipeline.incidents.alerts import Member, compose, revise
+from pipeline.incidents.alerts import compose
+from pipeline.incidents.changes import revise
+from pipeline.incidents.members import Member
 from pipeline.records import SEVERITIES, Alert, Change, IncidentId
 from pipeline.watch.compiled import CompiledRule
 from pipeline.watch.match import Case, match

@@ -13,9 +13,9 @@ from functools import lru_cache
 
 from msgspec import Struct
 
-from pipeline.incidents.alerts import Member
 from pipeline.incidents.corroboration import independent
 from pipeline.incidents.matching import main_event
+from pipeline.incidents.members import Member
 from pipeline.records import SEVERITIES, Alert, Indicator, Place
 from pipeline.watch.compiled import CompiledRule, fold_words
 from pipeline.watch.rules import Bound, Rate

@@ -15,7 +15,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from pipeline.incidents.alerts import ENDED
+from pipeline.incidents.changes import ENDED
 from pipeline.records import Change
 from pipeline.watch.compiled import CompiledRule
 from pipeline.watch.rhythm import LEARNED, is_spike

@@ -19,7 +19,8 @@ import pytest
 from connectors.registry import SOURCES, load
 from connectors.sources.articles import Known, Seen, remember
 from connectors.sources.credentials import NO_CREDENTIALS, Credentials
-from connectors.sources.fetch import ACCEPT_FEED, NO_VALIDATORS, Failed, Fetched, NotModified, Outcome, Validators
+from connectors.sources.failures import Failed
+from connectors.sources.fetch import ACCEPT_FEED, NO_VALIDATORS, Fetched, NotModified, Outcome, Validators
 from connectors.sources.pages import Pages
 from connectors.sources.source import FeedState, Poll, Tools
 from connectors.sources.worker import ParserPool

@@ -18,7 +18,9 @@ from pipeline.config import Config, Extract, Store, dump_toml
 from pipeline.flow.dedupe import link
 from pipeline.flow.score import score, weights
 from pipeline.flow.write import write
-from pipeline.incidents.alerts import Member, compose, revise
+from pipeline.incidents.alerts import compose
+from pipeline.incidents.changes import revise
+from pipeline.incidents.members import Member
 from pipeline.records import Alert, Analysed, Linked, codec
 from pipeline.records.topics import ALERTS, watch_topic
 from pipeline.store import incidents, jobs, migrate

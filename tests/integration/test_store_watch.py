@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pipeline.incidents.alerts import Member
+from pipeline.incidents.members import Member
 from pipeline.records import Alert, codec
 from pipeline.records.topics import ALERTS, watch_topic
 from pipeline.store import migrate, outbox, snapshots, watch

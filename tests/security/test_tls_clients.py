@@ -19,7 +19,8 @@ from connectors.sinks.syslog import Config as SyslogConfig
 from connectors.sinks.syslog import SyslogSink
 from connectors.sinks.webhook import Config as WebhookConfig
 from connectors.sinks.webhook import WebhookSink
-from connectors.sources.fetch import Failed, Fetched, Fetcher, Outcome
+from connectors.sources.failures import Failed
+from connectors.sources.fetch import Fetched, Fetcher, Outcome
 from tests.support.alerts import rich
 from tests.support.certificates import VALID, Authority
 from tests.support.memory import DictMemory

@@ -3,7 +3,9 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from pipeline.incidents.alerts import Member, compose, revise
+from pipeline.incidents.alerts import compose
+from pipeline.incidents.changes import revise
+from pipeline.incidents.members import Member
 from pipeline.records import (
     Article,
     ArticleId,

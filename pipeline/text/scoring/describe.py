@@ -6,8 +6,8 @@ its claims, in the article's own words for names and hedges. Falls back to the t
 
 from pipeline.records import Article, Claim, Event, Findings, Mention
 from pipeline.text.line import stated, tell
-from pipeline.text.scoring.assess import event_points, event_worth
 from pipeline.text.scoring.current import counting_claims, counting_events, event_of, number_of, support_of
+from pipeline.text.scoring.eventworth import event_points, event_worth
 from pipeline.text.scoring.weights import DEFAULT, Weights
 
 WHAT_CHARS_MAX = 300

@@ -6,7 +6,7 @@ import pytest
 
 from pipeline.records import Article, ArticleId, Claim, Entity, Event, Findings, Indicator, VersionId
 from pipeline.text.scoring import assess, describe
-from pipeline.text.scoring.assess import is_old
+from pipeline.text.scoring.eventworth import is_old
 
 PUBLISHED = datetime(2026, 3, 2, tzinfo=UTC)
 TEXT = "A bomb killed 12 people in Oskel." + " Background." * 300

@@ -19,7 +19,8 @@ from taxii2client.v21 import ApiRoot, Server
 from connectors.sinks import sink as sink_module
 from connectors.sinks import stix
 from connectors.sinks.stix import make_bundle
-from connectors.sinks.stixobjects import EXTENSION_ID, SCHEMA, make_pattern
+from connectors.sinks.stixobjects import EXTENSION_ID, SCHEMA
+from connectors.sinks.stixvalues import make_pattern
 from connectors.sinks.taxii import Config, TaxiiSink
 from pipeline.errors import ConfigError
 from pipeline.records import Alert, Indicator, Place, Ring

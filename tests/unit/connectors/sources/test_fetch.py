@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
+from connectors.sources.failures import Failed
 from connectors.sources.fetch import (
     ACCEPT_PAGE,
     NO_VALIDATORS,
     REDIRECTS_MAX,
     USER_AGENT,
-    Failed,
     Fetched,
     Fetcher,
     NotModified,

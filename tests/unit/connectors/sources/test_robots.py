@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from connectors.sources.credentials import NO_CREDENTIALS, Credentials
-from connectors.sources.fetch import NO_VALIDATORS, Failed, Fetched, Outcome, Validators
+from connectors.sources.failures import Failed
+from connectors.sources.fetch import NO_VALIDATORS, Fetched, Outcome, Validators
 from connectors.sources.robots import BYTES_MAX, Robots, parse_robots
 
 NOW = datetime(2024, 5, 6, tzinfo=UTC)

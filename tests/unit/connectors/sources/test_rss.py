@@ -12,16 +12,8 @@ from connectors.sources.articles import Known, Seen, remember
 from connectors.sources.credentials import NO_CREDENTIALS, Credentials
 from connectors.sources.document import Page
 from connectors.sources.drafts import Reading, read_feed
-from connectors.sources.fetch import (
-    ACCEPT_FEED,
-    NO_VALIDATORS,
-    Failed,
-    Fetched,
-    Fetcher,
-    NotModified,
-    Outcome,
-    Validators,
-)
+from connectors.sources.failures import Failed
+from connectors.sources.fetch import ACCEPT_FEED, NO_VALIDATORS, Fetched, Fetcher, NotModified, Outcome, Validators
 from connectors.sources.filedrafts import read_file
 from connectors.sources.page import extract_page
 from connectors.sources.pages import Pages

@@ -6,7 +6,8 @@ from typing import Any
 
 from connectors.sources.articles import Known, Seen, remember
 from connectors.sources.credentials import NO_CREDENTIALS, Credentials
-from connectors.sources.fetch import NO_VALIDATORS, Failed, Fetched, Outcome, Validators
+from connectors.sources.failures import Failed
+from connectors.sources.fetch import NO_VALIDATORS, Fetched, Outcome, Validators
 from connectors.sources.pages import Pages
 from connectors.sources.sitemap_source import Config, SitemapSource
 from connectors.sources.source import FeedState, Poll, Tools

@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from msgspec.structs import replace
 
-from pipeline.incidents.alerts import ENDED, Member, close, compose, revise
+from pipeline.incidents.alerts import compose
+from pipeline.incidents.changes import ENDED, close, revise
 from pipeline.incidents.clustering import Shift
+from pipeline.incidents.members import Member
 from pipeline.incidents.routing import EVERY_REVISION, scopes
 from pipeline.records import SEVERITIES, Alert, IncidentId, StoryId, VersionId
 from pipeline.records.identity import alert_id

@@ -7,8 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from pipeline.incidents.alerts import Member, claim_range, compose, revise
+from pipeline.incidents.alerts import compose
+from pipeline.incidents.changes import revise
+from pipeline.incidents.claims import claim_range
 from pipeline.incidents.corroboration import independent
+from pipeline.incidents.members import Member
 from pipeline.records import (
     Alert,
     AlertClaim,
