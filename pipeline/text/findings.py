@@ -7,6 +7,7 @@ that a stream does not grow the vocabulary; only plain records leave it.
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from functools import partial
 from typing import TypeVar
 
@@ -45,6 +46,15 @@ def reads_english(language: str | None, text: str) -> bool:
     if language is not None:
         return language == "en"
     return bool(text) and sum(c.isascii() for c in text) >= ASCII_SHARE_MIN * len(text)
+
+
+def day_of(article: Article) -> datetime | None:
+    """The time from which "Monday" and "since August" are resolved: published, else updated, else fetched.
+
+    None where nothing tells it: then no date is resolved, for a time of zero is what clocks say that know none.
+    """
+    told = article.published or article.updated or article.fetched
+    return told if told.timestamp() > 0 else None
 
 
 def clear(mentions: tuple[M, ...], text: str, layout: Layout) -> tuple[M, ...]:
@@ -157,7 +167,7 @@ class Analyzer:
         if article.parent is not None:
             return find_attached(article.text, url=article.url, warnings=self._warnings)
         found = find_indicators(article.text, url=article.url, blocks=article.blocks, warnings=self._warnings)
-        day = article.published or article.updated or article.fetched
+        day = day_of(article)
         return join_context(article.text, found, entities, blocks=article.blocks, published=day)
 
     def _find(self, article: Article, text: str, language: str | None, doc: Doc | None) -> Findings:
@@ -171,7 +181,7 @@ class Analyzer:
             doc=doc,
             parse=partial(model.parse, self._nlp) if doc is not None else None,
             title=article.title,
-            published=article.published or article.updated or article.fetched,
+            published=day_of(article),
         )
         return Findings(
             language=language,

@@ -1,9 +1,12 @@
 """What the analyses make of a text together, by the rules alone; where the parse decides, with the shipped pipeline."""
 
+from datetime import UTC, datetime
+
 import pytest
+from msgspec.structs import replace
 
 from pipeline.commands.offline import ArticleLine, article_of
-from pipeline.records import Mention
+from pipeline.records import Article, ArticleId, Mention, VersionId
 from pipeline.text.entities import find_layout
 from pipeline.text.findings import Analyzer, clear, reads_english
 
@@ -77,3 +80,15 @@ def test_those_killed_did_not_wound_or_capture_the_others(parsing: Analyzer, tex
     assert [c.kind for c in found.claims] == counted
     assert [c.agent for c in found.claims] == [None, None]
     assert not any(event.perpetrators for event in found.events)
+
+
+def test_without_a_time_no_date_is_resolved() -> None:
+    text = "A bomb killed four soldiers in Herat on Monday. Some 200 people have died since August."
+    none = datetime(1970, 1, 1, tzinfo=UTC)
+    made = Article(article_id=ArticleId("a"), version_id=VersionId("v"), feed="f", text=text, fetched=none)
+    found = Analyzer().analyse([made])[0]
+    assert found.events
+    assert all(event.date is None for event in found.events)
+    assert all(claim.since is None and claim.as_of is None for claim in found.claims)
+    dated = Analyzer().analyse([replace(made, published=datetime(2026, 3, 4, tzinfo=UTC))])[0]
+    assert dated.events[0].date == "2026-03-02"
