@@ -15,7 +15,7 @@ import spacy
 from msgspec.structs import replace
 from spacy.tokens import Doc
 
-from pipeline.records import Article, Claim, Entity, Event, Findings, Indicator, Mention
+from pipeline.records import Article, Claim, Element, Entity, Event, Findings, Indicator, Line, Mention
 from pipeline.text import model
 from pipeline.text.entities import Layout, find_entities, find_layout
 from pipeline.text.events.check import EventCheck, check_events
@@ -80,6 +80,33 @@ def clear_claim(claim: Claim, text: str, layout: Layout) -> Claim:
         if (mention := getattr(claim, name)) is not None
     }
     return replace(claim, **parties)
+
+
+def clear_line(line: Line | None, text: str, layout: Layout) -> Line | None:
+    """The line with nothing out of the dateline."""
+    if line is None or not layout.datelines:
+        return line
+    return replace(
+        line,
+        by=_clear_elements(line.by, text, layout),
+        against=_clear_elements(line.against, text, layout),
+        counts=tuple(
+            replace(c, by=next(iter(_clear_elements((c.by,), text, layout)), None)) if c.by else c for c in line.counts
+        ),
+    )
+
+
+def _clear_elements(elements: tuple[Element, ...], text: str, layout: Layout) -> tuple[Element, ...]:
+    """The elements, cut behind the dateline they begin in; what stands in one whole is gone."""
+    out: list[Element] = []
+    for element in elements:
+        if element.start is None or element.end is None:
+            out.append(element)
+            continue
+        kept = _behind_dateline(Mention(element.value, element.start, element.end, element.id), text, layout)
+        if kept is not None:
+            out.append(replace(element, value=kept.text, start=kept.start))
+    return tuple(out)
 
 
 def _behind_dateline(mention: M, text: str, layout: Layout) -> M | None:
@@ -189,7 +216,7 @@ class Analyzer:
             indicators=self._indicators(article, entities),
             events=tuple(clear_event(event, text, layout) for event in told.events),
             claims=tuple(clear_claim(claim, text, layout) for claim in told.claims),
-            line=told.line,
+            line=clear_line(told.line, text, layout),
             worth=told.worth,
             reader=told.reader,
             model=self.model,

@@ -2,10 +2,14 @@
 
 import re
 
+from pipeline.text.reader.same import content
+
 NAME_CHARS_MAX = 80
 """Longer ones are no names but clauses."""
 _PAIRS = {"(": ")", "[": "]", "{": "}", "“": "”", "«": "»"}
 _EDGES = " \t\n,;:.-–—"
+_TRAILING = re.compile(r"(?:\s+(?:first|also|later|earlier|then|still|now|today|yesterday))+$", re.IGNORECASE)
+"""Adverbs that a phrase took along."""
 _LETTER = re.compile(r"\w")
 _BARE = frozenset(
     "others other another it they he she them him her who which that this these those one ones none no nobody".split()
@@ -14,7 +18,7 @@ _BARE = frozenset(
 
 def whole(text: str) -> str:
     """The name on one line, without an open bracket or quotation mark and without signs at its edges."""
-    name = " ".join(text.split()).strip(_EDGES)
+    name = _TRAILING.sub("", " ".join(text.split()).strip(_EDGES))
     for opening, closing in _PAIRS.items():
         if name.count(opening) != name.count(closing):
             name = name.replace(opening, "").replace(closing, "")
@@ -26,4 +30,5 @@ def whole(text: str) -> str:
 def is_name(text: str) -> bool:
     """Whether something is left that can be printed: letters, more than a pronoun, no clause."""
     name = whole(text)
-    return bool(_LETTER.search(name)) and name.casefold() not in _BARE and len(name) <= NAME_CHARS_MAX
+    says = bool(_LETTER.search(name)) and bool(content(name))
+    return says and name.casefold() not in _BARE and len(name) <= NAME_CHARS_MAX

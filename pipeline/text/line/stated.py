@@ -33,6 +33,9 @@ LEVELS: Mapping[Level, Thresholds] = {
     "blocking": Thresholds(what=0.6, by=0.75, against=0.7, where=0.7, when=0.6, counts=0.75),
 }
 """Thresholds by name: a desk that reads every alert itself, a newsroom that quotes them, a machine that acts on them."""
+VAGUE = frozenset(("Change to group/activity", "Other: Diplomacy"))
+"""Classes that say little: stated only where they are sure."""
+VAGUE_MIN = 0.5
 BY_MAX = 3
 AGAINST_MAX = 3
 
@@ -45,7 +48,7 @@ def stated(line: Line | None, level: Level) -> Line | None:
     if line is None:
         return None
     least = LEVELS[level]
-    if line.what is None or line.what.p < least.what:
+    if line.what is None or line.what.p < max(least.what, VAGUE_MIN if line.what.value in VAGUE else 0.0):
         return None
     by = _names(line.by, least.by)[:BY_MAX]
     return replace(

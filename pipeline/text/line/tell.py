@@ -38,7 +38,12 @@ def tell(line: Line, nouns: dict[str, str]) -> str:
         words.append(f"in {whole(line.where[0].value)}")
     if line.when:
         words.append(f"({line.when.value})")
-    counts = sorted(line.counts, key=lambda c: _ORDER.index(c.kind) if c.kind in _ORDER else len(_ORDER))[:NUMBERS_MAX]
+    surest = {
+        c.kind: c for c in reversed(line.counts)
+    }  # the first of each kind: another claimant's number stands beside the sentence
+    counts = sorted(surest.values(), key=lambda c: _ORDER.index(c.kind) if c.kind in _ORDER else len(_ORDER))[
+        :NUMBERS_MAX
+    ]
     sentence = ": ".join(part for part in (" ".join(words), ", ".join(_count(c) for c in counts)) if part)
     said = list(dict.fromkeys(c.by.value for c in counts if c.by and is_name(c.by.value)))
     if said:
@@ -73,7 +78,7 @@ def _count(count: LineCount) -> str:
 
 def _noun(count: LineCount) -> str:
     """What is counted, without its number; nothing where that is no plain noun."""
-    words = whole(count.object or "").split()
+    words = whole(count.object or "").replace("number of ", "").split()
     while words and (words[0].casefold() in _QUANTITY or words[0][0].isdigit()):
         words = words[1:]
     noun = " ".join(words)

@@ -30,8 +30,13 @@ PLACES_MAX = 4
 COUNTS_MAX = 8
 NEAR_BEST = 0.6
 """A wording this near to the surest of its party may be chosen for saying more."""
+_OPENLY = frozenset(("Arrests", "Disrupted weapons use", "Agreement", "Non-violent transfer of territory"))
+"""What is done openly, so that nobody is blamed for it."""
 SURE_PLACE = 0.5
 """Among places at least this sure the most exact comes first."""
+_LEADING = frozenset(("IN", "DT", "TO", "CC", "RB", "RBR", "JJS", "PRP$", "WDT"))
+_LEADS = frozenset(("as", "least", "than", "between", "a", "an", "the", "other"))
+"""Tags of words, and words, that lead to a name and are no part of it."""
 _PLACE_LABELS = frozenset(("GPE", "LOC", "FAC"))
 _DIVISIONS = frozenset(
     ("province", "state", "region", "county", "governorate", "department", "oblast", "peninsula", "territory")
@@ -87,13 +92,14 @@ def line_of(
     if anchor.cls is not None and anchor.cls.type == "Cyber":
         return _cyber_line(gathered, chances.mains, anchor, how, when)
     by, against = _sides(models, gathered.report, chances)
+    kind = _kind(models, gathered, chances.mains, anchor)
     sure = chances.mains.main[anchor]
     date = Element(when, round(sure, 3), anchor.start, anchor.end) if when else None
     return Line(
-        what=_kind(models, gathered, chances.mains, anchor),
+        what=kind,
         realis=_realis(anchor, chances.mains),
         by=by,
-        by_how=how if by else None,
+        by_how=(None if kind is not None and kind.value in _OPENLY else how) if by else None,
         against=against,
         where=_places(models, gathered.report, chances),
         when=date,
@@ -147,8 +153,19 @@ class _Named:
         return max(p for p, _ in self.wordings)
 
 
+def _span(party: Party) -> tuple[int, int]:
+    """Where a party's name stands: its phrase without the words that only lead to it ("as a", "between the", "at least")."""
+    phrase = party.phrase
+    tokens = phrase.sentence.tokens
+    first = phrase.first
+    while first < phrase.head and (tokens[first].tag in _LEADING or tokens[first].lower in _LEADS):
+        first += 1
+    return tokens[first].start, phrase.end
+
+
 def _text(report: Report, party: Party) -> str:
-    return report.reading.text[party.phrase.start : party.phrase.end]
+    start, end = _span(party)
+    return report.reading.text[start:end]
 
 
 def _group(report: Report, found: Sequence[tuple[float, Party]]) -> list[_Named]:
@@ -198,7 +215,7 @@ def _elements(models: Models, report: Report, groups: Sequence[_Named], name: st
         sure = models.curves[name](group.best)
         if sure > HOPELESS_MAX:
             known = party.entity.id if party.entity else None
-            out.append(Element(_text(report, party), round(sure, 3), party.phrase.start, party.phrase.end, known))
+            out.append(Element(_text(report, party), round(sure, 3), *_span(party), known))
     return tuple(sorted(out, key=lambda e: -e.p))
 
 
@@ -213,7 +230,7 @@ def _places(models: Models, report: Report, chances: Chances) -> tuple[Element, 
         if entity is not None and entity.label in _PLACE_LABELS:
             element = Element(entity.text, round(sure, 3), entity.start, entity.end, entity.id)
         elif entity is None and party.sentence.tokens[party.phrase.head].tag.startswith("NNP"):
-            element = Element(_text(report, party), round(sure, 3), party.phrase.start, party.phrase.end)
+            element = Element(_text(report, party), round(sure, 3), *_span(party))
         else:
             continue  # "the country", "a market": no place that an alert can name
         key = element.id or element.value.casefold()

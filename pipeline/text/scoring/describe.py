@@ -34,7 +34,9 @@ def describe(article: Article, findings: Findings, *, weights: Weights = DEFAULT
     """One sentence, at most `WHAT_CHARS_MAX` characters, without a line break."""
     if findings.reader:
         line = stated(findings.line, weights.level)
-        return tell(line, weights.nouns) if line is not None else _fallback(article)
+        if line is None or not (line.by or line.against or line.where or line.counts):
+            return _fallback(article)  # an editor's words say more than a kind of event with nothing to it
+        return tell(line, weights.nouns)
     event = _main(findings, weights)
     claims = [
         claim
