@@ -7,9 +7,11 @@ from pipeline.text.events.drafts import read_drafts
 from pipeline.text.events.find import find_events_and_claims, read_article
 from pipeline.text.events.judge import judge
 from pipeline.text.events.muc4 import Filler, Incidents, read_incidents
+from pipeline.text.events.muc4.keyed import Document, Line
+from pipeline.text.events.muc4.measure import read
 from pipeline.text.events.muc4.reader import load_weights, select
 from pipeline.text.events.muc4.spans import phrase_spans
-from pipeline.text.events.muc4.training import Document, Line, read, train
+from pipeline.text.events.muc4.training import train
 from pipeline.text.events.muc4.verdict import DENSE, pooled
 from pipeline.text.events.tokens import split_sentences
 from pipeline.text.findings import NO_MODEL, Analyzer

@@ -9,25 +9,21 @@ import argparse
 import gzip
 import json
 import random
-import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from pipeline.text.events.muc4.candidates import Article, candidate_features
+from pipeline.text.events.muc4.candidates import candidate_features
 from pipeline.text.events.muc4.documents import (
     ROLES,
     ROWS,
-    TYPES,
     Floats,
-    Role,
-    document_counts,
     document_vector,
-    normal,
 )
+from pipeline.text.events.muc4.keyed import Document
+from pipeline.text.events.muc4.measure import report
 from pipeline.text.events.muc4.reader import (
     QUANTIZED,
     WEIGHTS,
@@ -38,26 +34,14 @@ from pipeline.text.events.muc4.reader import (
     Weights,
     final_scores,
     propose,
-    read_with,
     sigmoid,
     tag,
     word_scores,
 )
 from pipeline.text.events.muc4.spans import Groups
-from pipeline.text.events.muc4.tagging import token_rows
 from pipeline.text.events.muc4.verdict import DENSE, pooled
-from pipeline.text.events.tokens import Sentence
 from pipeline.text.findings import Analyzer
 
-Line = dict[str, Any]
-"""One document of the training file."""
-SLOTS: dict[Role, tuple[str, ...]] = {
-    "perpetrator": ("perp_individual",),
-    "organisation": ("perp_org",),
-    "weapon": ("weapon",),
-    "target": ("target",),
-    "victim": ("victim_name", "victim_description"),
-}
 RIDGE = 1.0
 VERDICT_L2 = 20.0
 NEWTON_STEPS = 8
@@ -73,30 +57,6 @@ BATCH_TOKENS = 128
 CANDIDATE_EPOCHS = 8
 CANDIDATE_RATE = 0.15
 CANDIDATE_L2 = 3e-5
-NEIGHBOURS = 20
-"""Documents of neighbouring numbers come from the same days, so they stay in one fold."""
-
-
-class Document:
-    """One training document with everything computed once."""
-
-    def __init__(self, line: Line, analyzer: Analyzer) -> None:
-        self.text: str = line["text"]
-        self.templates: list[Line] = line["templates"]
-        self.block = int(re.findall(r"\d+", line["id"])[-1]) // NEIGHBOURS
-        reading, self.events = analyzer.read_events(self.text)
-        self.scenes, self.entities = reading.scenes, reading.entities
-        self.article = Article(self.scenes, self.entities, self.events)
-        self.counts = document_counts(self.scenes, self.events)
-        self.rows = [token_rows(scene, self.entities) if scene.cues else [] for scene in self.scenes]
-        self.tags = [tags_of(self, scene.sentence) for scene in self.scenes]
-        self.targets = [1.0 if any(t in x["type"] for x in self.templates) else -1.0 for t in TYPES]
-        self.targets.append(1.0 if self.templates else -1.0)
-
-    def fillers(self, role: Role) -> set[str]:
-        """All wordings that fill a role."""
-        found = {normal(a) for t in self.templates for slot in SLOTS[role] for e in t[slot] for a in e["alts"]}
-        return found - {""}
 
 
 def inverse_frequency(documents: list[Document]) -> Floats:
@@ -118,34 +78,6 @@ def train_documents(documents: list[Document], idf: Floats) -> tuple[Floats, Flo
     kernel = matrix @ matrix.T + 1 + RIDGE * np.eye(len(documents), dtype=np.float32)
     alpha = np.linalg.solve(kernel, targets)
     return matrix.T @ alpha, alpha.sum(axis=0)
-
-
-def tags_of(document: Document, sentence: Sentence) -> list[int]:
-    """Gold tags: every wording of every filler, wherever it stands, the longest first."""
-    tags = [0] * len(sentence.words)
-    wanted = [(k, w.split()) for k, role in enumerate(ROLES) for w in document.fillers(role)]
-    for k, words in sorted(wanted, key=lambda pair: (-len(pair[1]), pair)):
-        for first in range(len(tags)):
-            last = _matches(sentence, first, words)
-            if last and not any(tags[first:last]):
-                tags[first:last] = [1 + 2 * k] + [2 + 2 * k] * (last - first - 1)
-    return tags
-
-
-def _matches(sentence: Sentence, first: int, words: list[str]) -> int | None:
-    """End of the stretch that begins at `first` and reads `words`, signs and articles inside skipped."""
-    done, at = 0, first
-    while done < len(words) and at < len(sentence.words):
-        parts = normal(sentence.words[at]).split()
-        if not parts:
-            if at == first:
-                return None
-        elif words[done : done + len(parts)] == parts:
-            done += len(parts)
-        else:
-            return None
-        at += 1
-    return at if done == len(words) else None
 
 
 def train_tags(documents: list[Document]) -> Floats:
@@ -273,25 +205,6 @@ def all_examples(documents: list[Document], unseen: list[Unseen], verdict: Float
     return out
 
 
-def count_fillers(document: Document, role: Role, chosen: list[str]) -> tuple[int, int, int]:
-    """Right, wrong and missed fillers of one role: each entity of the key once, by any of its wordings."""
-    key = [
-        ({normal(a) for a in entity["alts"]} - {""}, entity["optional"] or template["optional"])
-        for template in document.templates
-        for slot in SLOTS[role]
-        for entity in template[slot]
-    ]
-    right = [text for text in chosen if any(text in wordings for wordings, _ in key)]
-    missed = {frozenset(w) for w, optional in key if w and not optional and not w & set(chosen)}
-    return len(right), len(chosen) - len(right), len(missed)
-
-
-def f_of(counts: npt.NDArray[np.float64]) -> float:
-    """F1 of right, wrong and missed."""
-    right, wrong, missed = counts
-    return float(2 * right / (2 * right + wrong + missed)) if right else 0.0
-
-
 def train(documents: list[Document], inner_folds: int = 3) -> Weights:
     """The four models; the later ones learn from what the earlier say of documents they have not seen."""
     unseen = cross(documents, inner_folds)
@@ -309,29 +222,6 @@ def _train_whole(documents: list[Document]) -> Weights:
     weights, bias = train_documents(documents, idf)
     nothing = np.zeros(0, np.float32)
     return Weights(idf, weights, bias, nothing, nothing, nothing)
-
-
-def read(weights: Weights, document: Document) -> tuple[frozenset[str], list[tuple[Role, str]]]:
-    """The types and the fillers that the models find in a document, as the pipeline reads it."""
-    found = read_with(weights, document.text, document.scenes, document.entities, document.events)
-    return found.types, [(filler.role, normal(document.text[filler.start : filler.end])) for filler in found.fillers]
-
-
-def report(weights: Weights, documents: list[Document]) -> None:
-    """Print the F of relevance, types and fillers on documents that the weights have not seen."""
-    totals: dict[str, npt.NDArray[np.float64]] = {name: np.zeros(3) for name in ("relevance", "types")}
-    of_roles: dict[str, npt.NDArray[np.float64]] = {role: np.zeros(3) for role in ROLES}
-    for document in documents:
-        types, chosen = read(weights, document)
-        right = {name for template in document.templates for name in template["type"]}
-        due = {name for template in document.templates if not template["optional"] for name in template["type"][:1]}
-        totals["relevance"] += (bool(types and right), bool(types and not right), bool(due and not types))
-        totals["types"] += (len(types & right), len(types - right), len(due - types))
-        for role in ROLES:
-            of_roles[role] += count_fillers(document, role, [text for r, text in chosen if r == role])
-    totals |= of_roles | {"fillers": np.sum(list(of_roles.values()), axis=0)}
-    for name, counts in totals.items():
-        print(f"{name}: F {f_of(counts):.3f}")  # noqa: T201 - the command's output
 
 
 def save(weights: Weights, path: Path) -> None:
