@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from pipeline.records import Element, Line
 from pipeline.text.reader.article import anchor_of
-from pipeline.text.reader.decide import line_of, weigh, worth_of
+from pipeline.text.reader.decide import line_of, weigh, weigh_triggers, worth_of
 
 from training.reader import labels
 from training.reader.annotations import Told
@@ -72,7 +72,7 @@ def read_held_out(examples: Sequence[Example]) -> tuple[list[Judged], list[Learn
         models = learned.models()
         for i, e in enumerate(examples):
             if fold[i] == k:
-                chances = weigh(models, e.given)
+                chances = weigh(models, e.given, weigh_triggers(models, e.given))
                 events = e.given.events
                 how = events[0].perpetrator_confidence if events else None
                 anchor = anchor_of(chances.mains)

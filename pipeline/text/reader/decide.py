@@ -52,10 +52,9 @@ class Chances:
     counts: tuple[tuple[Claim, float], ...]
 
 
-def weigh(models: Models, gathered: Gathered) -> Chances:
-    """Ask every decision but those over the whole article."""
+def weigh(models: Models, gathered: Gathered, mains: Mains) -> Chances:
+    """Ask about every phrase and number."""
     report, setting = gathered.report, gathered.setting
-    mains = weigh_triggers(models, gathered)
     looks = [look_at_party(report, setting, mains, p, gathered.roles) for p in report.parties]
     asked = [(c, look) for c in report.counts if (look := look_at_count(report, setting, mains, c)) is not None]
     counted = models.count.ask([look for _, look in asked])

@@ -187,11 +187,7 @@ def look_at_party(
     speaks = any(a < end and start < b for a, b in setting.speakers[sentence.index])
     entity = party.entity
     label = entity.label if entity else "none"
-    same = [
-        p
-        for p in report.parties
-        if p.head == party.head or (entity and p.entity and entity.id and p.entity.id == entity.id)
-    ]
+    same = report.like(party)
     to_main, steps_main = path(sentence, head, main.cue.first) if main else ("", 9)
     to_near, steps_near = path(sentence, head, near.cue.first) if near else ("", 9)
     case = case_of(sentence, head)

@@ -41,33 +41,53 @@ class Linear:
     bias: Floats
 
     def probabilities(self, words: Sequence[Sequence[str]]) -> Floats:
-        """Of each thing, the probability of each class."""
-        scores = np.stack([self.weights[sorted({hashed(w) for w in row})].sum(axis=0) for row in words]) + self.bias
-        return softmax(scores)
+        """Of each thing, the probability of each class; each thing has a word at least."""
+        rows = [sorted({hashed(w) for w in row}) for row in words]
+        starts = np.cumsum([0, *map(len, rows[:-1])])
+        columns = np.fromiter((c for row in rows for c in row), np.int64)
+        return softmax(np.add.reduceat(self.weights[columns], starts, axis=0) + self.bias)
 
 
 @dataclass(frozen=True, slots=True)
 class Trees:
-    """Boosted trees, flat: in each node a number is compared with a threshold; a leaf leads to itself."""
+    """Boosted trees, one after the other in flat rows: in each node a number is compared with a threshold; a leaf leads to itself."""
 
-    feature: npt.NDArray[np.int32]  # trees x nodes
+    feature: npt.NDArray[np.int32]
     threshold: Floats
-    left: npt.NDArray[np.int32]
+    left: npt.NDArray[np.int32]  # row of the next node
     right: npt.NDArray[np.int32]
     value: Floats
+    roots: npt.NDArray[np.int32]
     depth: int
     classes: int  # trees take turns over the classes; 1: one score, for the second of two classes
 
     def scores(self, numbers: Floats) -> Floats:
         """Sums of leaves (things x classes)."""
-        trees = np.arange(len(self.feature))[None, :]
-        things = np.arange(len(numbers))[:, None]
-        node = np.zeros((len(numbers), len(self.feature)), np.int32)
+        things = np.arange(len(numbers), dtype=np.int32)[:, None] * numbers.shape[1]
+        flat = np.ascontiguousarray(numbers).ravel()
+        node = np.tile(self.roots, (len(numbers), 1))
         for _ in range(self.depth):
-            goes_left = numbers[things, self.feature[trees, node]] <= self.threshold[trees, node]
-            node = np.where(goes_left, self.left[trees, node], self.right[trees, node])
-        leaves = self.value[trees, node]
+            goes_left = flat.take(things + self.feature.take(node)) <= self.threshold.take(node)
+            node = np.where(goes_left, self.left.take(node), self.right.take(node))
+        leaves = self.value.take(node)
         return np.stack([leaves[:, c :: self.classes].sum(axis=1) for c in range(self.classes)], axis=1)
+
+
+def trees_from(
+    feature: Floats, threshold: Floats, left: Floats, right: Floats, value: Floats, depth: int, classes: int
+) -> Trees:
+    """Trees out of tables (trees x nodes), each tree's root first and its nodes numbered within it."""
+    roots = (np.arange(len(feature)) * feature.shape[1]).astype(np.int32)
+    return Trees(
+        feature=np.asarray(feature, np.int32).ravel(),
+        threshold=np.asarray(threshold, np.float32).ravel(),
+        left=(np.asarray(left, np.int32) + roots[:, None]).ravel().astype(np.int32),
+        right=(np.asarray(right, np.int32) + roots[:, None]).ravel().astype(np.int32),
+        value=np.asarray(value, np.float32).ravel(),
+        roots=roots,
+        depth=depth,
+        classes=classes,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,15 +143,11 @@ class Models:
 def decision_from(arrays: Arrays, name: str) -> Decision:
     """A decision out of the arrays of the weights file."""
     linear = Linear(_scaled(arrays, f"{name}_linear"), np.asarray(arrays[f"{name}_bias"], np.float32))
-    trees = Trees(
-        feature=np.asarray(arrays[f"{name}_feature"], np.int32),
-        threshold=np.asarray(arrays[f"{name}_threshold"], np.float32),
-        left=np.asarray(arrays[f"{name}_left"], np.int32),
-        right=np.asarray(arrays[f"{name}_right"], np.int32),
-        value=np.asarray(arrays[f"{name}_value"], np.float32),
-        depth=int(arrays[f"{name}_shape"][0]),
-        classes=int(arrays[f"{name}_shape"][1]),
+    feature, threshold, left, right, value = (
+        np.asarray(arrays[f"{name}_{part}"], np.float32) for part in ("feature", "threshold", "left", "right", "value")
     )
+    depth, classes = map(int, arrays[f"{name}_shape"])
+    trees = trees_from(feature, threshold, left, right, value, depth, classes)
     return Decision(linear, trees)
 
 

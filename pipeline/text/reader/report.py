@@ -82,6 +82,23 @@ class Report:
         """The sentences that are decided about."""
         return self.reading.sentences[:SENTENCES_MAX]
 
+    @cached_property
+    def _alike(self) -> dict[str, list[int]]:
+        """Places of the parties with each head, and with each id of their names."""
+        found: dict[str, list[int]] = {}
+        for k, party in enumerate(self.parties):
+            found.setdefault(f"head {party.head}", []).append(k)
+            if party.entity and party.entity.id:
+                found.setdefault(f"id {party.entity.id}", []).append(k)
+        return found
+
+    def like(self, party: Party) -> list[Party]:
+        """The parties with the same head or the same known name, this one among them, in order."""
+        places = set(self._alike.get(f"head {party.head}", ()))
+        if party.entity and party.entity.id:
+            places |= set(self._alike[f"id {party.entity.id}"])
+        return [self.parties[k] for k in sorted(places)]
+
     def sentence_of(self, offset: int) -> Sentence | None:
         """The sentence that holds a character of the text."""
         return next((s for s in self.sentences if s.start <= offset < s.end), None)

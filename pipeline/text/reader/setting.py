@@ -26,6 +26,7 @@ class Setting:
     def __init__(self, report: Report, tagged: dict[int, Floats] | None = None) -> None:
         self.report = report
         self.tagged = tagged or {}
+        self._seen: dict[int, list[float]] = {}
         self.words = {s.index: frozenset(s.words) for s in report.sentences}
 
     @cached_property
@@ -58,6 +59,11 @@ class Setting:
 
     def of_sentence(self, sentence: Sentence) -> list[float]:
         """How a sentence stands in the article, as numbers (`SENTENCE_LOOKS`)."""
+        if sentence.index not in self._seen:
+            self._seen[sentence.index] = self._look(sentence)
+        return self._seen[sentence.index]
+
+    def _look(self, sentence: Sentence) -> list[float]:
         lead = self.lead or sentence
         words, first = self.words[sentence.index], self.words[lead.index]
         opening = frozenset(sentence.words[:OPENING_WORDS])

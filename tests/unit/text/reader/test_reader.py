@@ -5,7 +5,7 @@ import pytest
 
 from pipeline.records import Article, ArticleId, Findings, VersionId
 from pipeline.text.findings import Analyzer
-from pipeline.text.reader.models import TABLE_BITS, Curve, Decision, Linear, Trees, hashed, load_models
+from pipeline.text.reader.models import TABLE_BITS, Curve, Decision, Linear, hashed, load_models, trees_from
 from pipeline.text.reader.same import content, is_same_party
 from pipeline.text.scoring import assess
 from tests.support.alerts import NOW
@@ -82,15 +82,9 @@ def test_a_decision_by_hand() -> None:
     weights[hashed("war")] = (0.0, 2.0)
     linear = Linear(weights, np.zeros(2, np.float32))
     assert linear.probabilities([["war"], ["tea"]])[:, 1] == pytest.approx([1 / (1 + np.exp(-2.0)), 0.5])
-    one = np.ones((1, 3), np.int32)
-    trees = Trees(
-        feature=np.zeros((1, 3), np.int32),
-        threshold=np.array([[1.5, 0, 0]], np.float32),
-        left=one * np.array([[1, 1, 2]], np.int32),
-        right=one * np.array([[2, 1, 2]], np.int32),
-        value=np.array([[0, -1.0, 1.0]], np.float32),
-        depth=1,
-        classes=1,
+    table = np.array
+    trees = trees_from(
+        table([[0, 0, 0]]), table([[1.5, 0, 0]]), table([[1, 1, 2]]), table([[2, 1, 2]]), table([[0, -1.0, 1.0]]), 1, 1
     )
     asked = Decision(linear, trees).ask([([1.0], ["war"]), ([2.0], ["tea"])])
     assert asked[:, 1] == pytest.approx([1 / (1 + np.exp(1.0)), 1 / (1 + np.exp(-1.0))])
