@@ -29,19 +29,26 @@ def feed_parse(
     ] = None,
     url: Annotated[str | None, typer.Option(help="The address it came from.")] = None,
     content_type: Annotated[str | None, typer.Option(help="What the response said it was.")] = None,
+    drafts: Annotated[bool, typer.Option("--drafts", help="What the stream makes of it, a line an entry.")] = False,
 ) -> None:
-    """Print each feed document as one line of JSON."""
+    """Print each feed document as one line of JSON.
+
+    Out: {"id": "feed.xml", "format": "rss2", "title": "Quay", "entries": [{"guid": "1", "url": …}], "warnings": []}
+
+    With --drafts: {"id": "feed.xml", "entry": 0, "article_id": …, "url": …, "title": …, "text": …, "published": …, "skipped": null}
+    """
     from connectors.sources.parse import parse_feed
 
     code = 0
     for name, read in _documents(files or []):
         try:
-            line = feed_line(name, parse_feed(read(), url=url, content_type=content_type))
+            document = parse_feed(read(), url=url, content_type=content_type)
+            lines = draft_lines(name, document, url) if drafts else [feed_line(name, document)]
         except (TocsinError, OSError) as error:
-            line, code = error_line(name, error), 1
+            lines, code = [error_line(name, error)], 1
         except Exception as error:  # noqa: BLE001 - the outermost place of an offline command: one bad file must not cost the others
-            line, code = error_line(name, error), 1
-        sys.stdout.buffer.write(msgspec.json.encode(line) + b"\n")
+            lines, code = [error_line(name, error)], 1
+        sys.stdout.buffer.writelines(msgspec.json.encode(line) + b"\n" for line in lines)
     sys.stdout.buffer.flush()
     raise typer.Exit(code)
 
@@ -66,6 +73,33 @@ def feed_line(name: str, document: FeedDocument) -> Line:
             *([f"{document.cut} entries beyond the limit were not read"] if document.cut else []),
         ],
     }
+
+
+def draft_lines(name: str, document: FeedDocument, url: str | None) -> list[Line]:
+    """What becomes of each entry in the stream, in the document's order; ids are those of a feed named by its address."""
+    from connectors.sources.articles import Origin, identify, remember
+    from connectors.sources.drafts import Draft, Reading, drafts_of
+
+    made = drafts_of(document, url)
+    kept = tuple(one for one in made if isinstance(one, Draft))
+    reading = Reading(entries=len(made), drafts=kept, link=document.link)
+    ids = iter(identify(reading, Origin(feed=url or name).feed, remember([])))
+    lines: list[Line] = []
+    for number, (entry, one) in enumerate(zip(document.entries, made, strict=True)):
+        is_kept = isinstance(one, Draft)
+        lines.append(
+            {
+                "id": name,
+                "entry": number,
+                "article_id": next(ids) if is_kept else None,
+                "url": one.url if isinstance(one, Draft) else entry.url,
+                "title": one.title if isinstance(one, Draft) else None,
+                "text": one.text if isinstance(one, Draft) else None,
+                "published": rfc3339(one.published) if isinstance(one, Draft) else None,
+                "skipped": None if isinstance(one, Draft) else one,
+            }
+        )
+    return lines
 
 
 def _entry_line(entry: FeedEntry) -> Line:
@@ -106,11 +140,19 @@ def _url() -> None:
 
 @url.command("clean")
 def url_clean(files: Files = None) -> None:
-    """Print each address without tracking parameters. Input: {"id", "url", "base"?, "feed"?}."""
+    """Print each address without tracking parameters. Input: {"id", "url", "base"?, "feed"?}.
+
+    In: {"id": "1", "url": "https://n.example/a?utm_source=x"}
+
+    Out: {"id": "1", "url": "https://n.example/a"}
+    """
     from connectors.sources.urls import clean_url
 
     def handle(line: Line) -> Line:
-        cleaned = clean_url(_string(line, "url") or "", base=_string(line, "base"), feed=_string(line, "feed"))
+        address = _string(line, "url")
+        if address is None:
+            raise ValueError("url is missing")
+        cleaned = clean_url(address, base=_string(line, "base"), feed=_string(line, "feed"))
         return {"id": line.get("id"), "url": cleaned}
 
     raise typer.Exit(run_lines(handle, files or []))

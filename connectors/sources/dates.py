@@ -32,6 +32,8 @@ from connectors.sources.datewords import (
 DATE_CHARS_MAX = 100
 """Longer strings are no dates."""
 YEAR_MIN = 1900
+NEWS_FROM = datetime(1990, 1, 1, tzinfo=UTC)
+"""No feed is older: what lies before is an empty field (zero of Unix, DOS or a spreadsheet) or milliseconds taken for seconds."""
 YEAR_MAX = 2200
 CENTURY_TURN = 69
 """Two-digit years from here on are of the 1900s (POSIX strptime)."""
@@ -57,7 +59,12 @@ _ISO_SHORT = re.compile(
 _ISO_TIME = re.compile(
     r"(?P<h>\d{1,2}):?(?P<mi>\d{2})(?::?(?P<s>\d{2})(?:[.,]\d+)?)?\s*(?P<z>z|utc|gmt|[+-]\d{2}(?::?\d{2})?)?z?"
 )
-_NUMERIC_DATE = re.compile(r"(\d{1,4})([/.\-])(\d{1,2})\2(\d{2,4})\.?")
+_NUMERIC_DATE = re.compile(r"(\d{1,4})([/.\-])(\d{1,2})\2(\d{1,4})\.?")
+_ZONE_IN_BRACKETS = re.compile(r"(z|[+-]\d{2}:?\d{2})?\s*\[([a-z0-9_+/-]{1,40})\]$")
+"""Java's ZonedDateTime: `+01:00[europe/berlin]`."""
+_GO_MONOTONIC = re.compile(r"\sm=[+-]\d{1,12}(?:\.\d{1,12})?$")
+"""What Go's time.String() adds: the monotonic clock."""
+_MINUS = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2212"), "-")
 _TIME = re.compile(r"(\d{1,2})[:h](\d{2})(?:[:m](\d{2})(?:[.,]\d+)?)?s?")
 _TIME_WITH_DOTS = re.compile(r"(\d{1,2})\.(\d{2})(?:\.(\d{2}))?")
 _OFFSET = re.compile(r"(?:gmt|utc|z)?([+-])(\d{1,2})(?::?(\d{2}))?")
@@ -76,11 +83,13 @@ def parse_date(text: str | None) -> datetime | None:
     """The instant that `text` names, in UTC; None where it names none, or more than one."""
     if not text or len(text) > DATE_CHARS_MAX:
         return None
-    cleaned = _SPACE.sub(" ", unicodedata.normalize("NFKC", text)).strip().strip("\"'").lower()
+    cleaned = _SPACE.sub(" ", unicodedata.normalize("NFKC", text).translate(_MINUS)).strip().strip("\"'").lower()
+    cleaned = _ZONE_IN_BRACKETS.sub(lambda zone: zone[1] or f" {zone[2]}", _GO_MONOTONIC.sub("", cleaned))
     try:
-        return _read_epoch(cleaned) or _read_iso(cleaned) or _read_words(cleaned)
+        moment = _read_epoch(cleaned) or _read_iso(cleaned) or _read_words(cleaned)
     except (ValueError, OverflowError):  # out of range: 99 June, 25 o'clock
         return None
+    return moment if moment is not None and moment >= NEWS_FROM else None
 
 
 def _read_epoch(text: str) -> datetime | None:
@@ -315,7 +324,7 @@ def _day_of_numeric(slots: _Slots) -> datetime | None:
     first, separator, second, third = slots.numeric
     if len(first) == 4:
         return datetime(int(first), int(second), int(third), tzinfo=UTC) if len(third) < 3 else None
-    if len(first) > 2 or len(third) == 3:
+    if len(first) > 2 or len(third) in (1, 3):
         return None
     a, b, year = int(first), int(second), _full_year(int(third), len(third))
     if separator == ".":

@@ -4,6 +4,7 @@ The types are what the parsers give and the rest of the connector takes: no byte
 that the document doesn't have, or has unreadably, is None or empty, never a guess.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -19,6 +20,14 @@ ENTRIES_MAX = 2_000
 """Entries read from one document; more are cut off and counted (Media Cloud's rss-fetcher uses the same bound)."""
 
 
+def newest_entries(dates: Sequence[datetime | None], entries_max: int) -> list[int]:
+    """Which entries of a long document are read, in its order: the newest where every one is dated, else the first."""
+    if any(date is None for date in dates):
+        return list(range(min(len(dates), entries_max)))
+    dated = [(date, -number) for number, date in enumerate(dates) if date is not None]
+    return sorted(-number for _, number in sorted(dated, reverse=True)[:entries_max])
+
+
 class NotAFeedError(TocsinError):
     """The bytes are no feed at all (a web page, a challenge, nothing); the message says what they look like."""
 
@@ -28,12 +37,16 @@ class FeedEntry(Struct, frozen=True, kw_only=True):
 
     guid: str | None = None
     url: str | None = None  # absolute when the document says what it is relative to
+    original_url: str | None = None  # of the article, where `url` is a counter's (feedburner:origLink)
     title: str | None = None
+    is_plain_title: bool = False  # declared to be text: what looks like a tag in it is words
     published: datetime | None = None  # UTC
     updated: datetime | None = None  # UTC
     authors: tuple[str, ...] = ()
     summary: str | None = None
     content: str | None = None
+    summary_base: str | None = None  # xml:base where the summary stands
+    content_base: str | None = None
     categories: tuple[str, ...] = ()
     language: str | None = None
     enclosures: tuple[Enclosure, ...] = ()

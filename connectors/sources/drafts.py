@@ -63,18 +63,10 @@ class Reading(Struct, frozen=True, kw_only=True):
 def read_feed(raw: bytes, *, url: str | None, content_type: str | None) -> Reading:
     """The drafts of a feed document. Raises `NotAFeedError`."""
     document = parse_feed(raw, url=url, content_type=content_type)
-    drafts: list[Draft] = []
-    skipped: Counter[str] = Counter({SKIPPED_BEYOND_LIMIT: document.cut} if document.cut else {})
-    for entry in document.entries:
-        try:
-            draft = draft_entry(entry, document, url)
-        except Exception:  # noqa: BLE001 - markup of strangers: whatever one entry does to the parsers must not cost the others
-            skipped[SKIPPED_UNREADABLE] += 1
-            continue
-        if draft is None:
-            skipped[SKIPPED_EMPTY] += 1
-        else:
-            drafts.append(draft)
+    made = drafts_of(document, url)
+    drafts = [one for one in made if isinstance(one, Draft)]
+    skipped = Counter({SKIPPED_BEYOND_LIMIT: document.cut} if document.cut else {})
+    skipped.update(one for one in made if isinstance(one, str))
     return Reading(
         format=document.format,
         title=plain_title(document.title),
@@ -90,21 +82,34 @@ def read_feed(raw: bytes, *, url: str | None, content_type: str | None) -> Readi
     )
 
 
+def drafts_of(document: FeedDocument, url: str | None) -> list[Draft | str]:
+    """Of each entry, in order, its draft or the reason why it has none."""
+    made: list[Draft | str] = []
+    for entry in document.entries:
+        try:
+            made.append(draft_entry(entry, document, url) or SKIPPED_EMPTY)
+        except Exception:  # noqa: BLE001 - markup of strangers: whatever one entry does to the parsers must not cost the others
+            made.append(SKIPPED_UNREADABLE)
+    return made
+
+
 def draft_entry(entry: FeedEntry, document: FeedDocument, feed_url: str | None) -> Draft | None:
     """The entry as plain text; None when there is neither title nor text in it.
 
     The longer of content and summary is the text; an entry of nothing but a title has the title for its text.
     """
-    base = entry.url or document.link or feed_url
-    title = plain_title(entry.title)
-    lines = max((markup_lines(m, base) for m in (entry.content, entry.summary) if m), key=_length, default=[])
+    link = entry.original_url if is_web_address(entry.original_url) else entry.url
+    base = link or document.link or feed_url
+    title = plain_title(entry.title, is_plain=entry.is_plain_title)
+    given = ((entry.content, entry.content_base), (entry.summary, entry.summary_base))
+    lines = max((markup_lines(words, own or base) for words, own in given if words), key=_length, default=[])
     text, blocks = join_lines(lines)
     if not text.strip():
         text, blocks = title or "", ()
     is_listed = document.format.startswith("sitemap") and entry.url  # a sitemap names pages; their words are on them
     if not text and not is_listed:
         return None
-    url = clean_url(entry.url, base=document.link, feed=feed_url) if entry.url else None
+    url = clean_url(link, base=document.link, feed=feed_url) if link else None
     return Draft(
         guid=clean_text(entry.guid)[:GUID_CHARS_MAX] if entry.guid else None,
         url=url if is_web_address(url) else None,

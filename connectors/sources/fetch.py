@@ -18,6 +18,7 @@ from msgspec import Struct
 from yarl import URL
 
 from connectors.sources.certificates import Certificates
+from connectors.sources.chaincookies import ChainCookies
 from connectors.sources.credentials import NO_CREDENTIALS, Credentials
 from connectors.sources.failures import Failed, failed_by, refused
 from connectors.sources.freshness import fresh_for_s
@@ -204,23 +205,29 @@ class Fetcher:
         first = url
         is_permanent = True
         moved_to: str | None = None
+        cookies = ChainCookies()
         for _ in range(REDIRECTS_MAX + 1):
             if not is_web_address(url):
                 return Failed(reason="bad-url", message=f"{url[:200]!r} is no http or https address")
             with guard.for_hop(url):
                 async with session.get(
-                    URL(url), headers={**headers, **credentials.for_hop(first, url)}, allow_redirects=False
+                    URL(url),
+                    headers=cookies.added_to({**headers, **credentials.for_hop(first, url)}, url),
+                    allow_redirects=False,
                 ) as response:
                     target = response.headers.get(hdrs.LOCATION) if response.status in _REDIRECTS else None
                     if target is None:
                         return await self._answer(response, url, moved_to)
+                    cookies.take(response.cookies, url)
                     is_permanent = is_permanent and response.status in _PERMANENT
             step = urljoin(url, target.strip())
             if urlsplit(url).scheme == "https" and urlsplit(step).scheme == "http" and not guard.allows_url(step):
                 return Failed(reason="bad-redirect", message=f"redirected from https to {step[:200]}")
             url = without_user(step)
             moved_to = url if is_permanent else None
-        return Failed(reason="bad-redirect", message=f"redirected more than {REDIRECTS_MAX} times")
+        return Failed(
+            reason="bad-redirect", message=f"redirected more than {REDIRECTS_MAX} times, the last to {url[:200]}"
+        )
 
     async def _answer(self, response: aiohttp.ClientResponse, url: str, moved_to: str | None) -> Outcome:
         now = datetime.now(UTC)

@@ -1,5 +1,6 @@
 """Compressed bodies, inflated under a cap: what a bomb costs is the cap, never what it would have become."""
 
+import re
 import zlib
 from collections.abc import Callable
 
@@ -12,6 +13,11 @@ LAYERS_MAX = 2
 ZSTD_WINDOW_BYTES_MAX = 8 * 1024 * 1024
 """RFC 9659: what a decoder of HTTP content has to support, and need not exceed."""
 
+HEAD_BYTES = 256
+"""How much of a body is looked at to tell words from what is compressed."""
+SHOWN_BYTES = 12
+
+_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f\x7f]")
 _GZIP_MAGIC = b"\x1f\x8b"
 
 
@@ -26,22 +32,36 @@ class BadEncodingError(ValueError):
 def inflate(body: bytes, encoding: str, bytes_max: int) -> bytes:
     """The body without its Content-Encoding. Raises `TooLargeError`, `BadEncodingError`.
 
-    A body that was served as gzip but isn't, and one that is gzip but wasn't said to be, are both met and read as they are.
+    A name that is no compression (`none`, `UTF-8`, `aws-chunked`) changes nothing, as in browsers. A body that was served as
+    compressed but isn't, and one that is gzip but wasn't said to be, are both met and read as they are.
     """
-    layers = [name for part in encoding.lower().split(",") if (name := part.strip()) not in ("", "identity")]
+    said = [name for part in encoding.lower().split(",") if (name := part.strip(' \t"'))]
+    layers = [name for name in said if name in _DECODERS]
+    if said and not layers and not body.startswith(_GZIP_MAGIC) and _CONTROL.search(body[:HEAD_BYTES]):
+        raise BadEncodingError(f"unknown Content-Encoding {encoding!r}; the body begins with {body[:SHOWN_BYTES]!r}")
     if len(layers) > LAYERS_MAX:
         raise BadEncodingError(f"compressed {len(layers)} times over")
     for name in reversed(layers):
-        if name not in _DECODERS:
-            raise BadEncodingError(f"unknown Content-Encoding {name!r}")
-        if name in ("gzip", "x-gzip") and not body.startswith(_GZIP_MAGIC):
+        if _is_plain(body) or (name in ("gzip", "x-gzip") and not body.startswith(_GZIP_MAGIC)):
             continue
-        body = _DECODERS[name](body, bytes_max)
+        try:
+            body = _DECODERS[name](body, bytes_max)
+        except BadEncodingError as error:
+            raise BadEncodingError(f"said to be {name}: {error}; it begins with {body[:SHOWN_BYTES]!r}") from error
     if not layers and body.startswith(_GZIP_MAGIC):
         body = _gzip(body, bytes_max)
     if len(body) > bytes_max:
         raise TooLargeError(f"more than {bytes_max} bytes")
     return body
+
+
+def _is_plain(body: bytes) -> bool:
+    """Whether this is the beginning of XML or JSON; what was compressed has control bytes soon."""
+    head = body[:HEAD_BYTES]
+    if head.startswith((b"\xff\xfe<\0", b"\xfe\xff\0<")):
+        return True
+    head = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    return len(head) > SHOWN_BYTES and head[:1] in b"<{[" and _CONTROL.search(head) is None
 
 
 def _gzip(body: bytes, bytes_max: int) -> bytes:

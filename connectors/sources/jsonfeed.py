@@ -1,30 +1,35 @@
 """JSON Feed 1.0 and 1.1 (jsonfeed.org), read leniently: a field of a wrong type is left out with a warning, never the feed."""
 
+import json
+import re
 from typing import Any
 
 import msgspec
 
 from connectors.sources.dates import parse_date
-from connectors.sources.document import ENTRIES_MAX, FeedDocument, FeedEntry, NotAFeedError
+from connectors.sources.document import ENTRIES_MAX, FeedDocument, FeedEntry, NotAFeedError, newest_entries
 from connectors.sources.urls import resolve
 from pipeline.records import Enclosure
 
 Object = dict[str, Any]
 """A decoded JSON object; `Any` ends in this module."""
 
+_BAD_ESCAPE = re.compile(r'\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}|(.|$))', re.DOTALL)
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
 
 def read(text: str, *, url: str | None = None) -> FeedDocument:
     """The feed in a JSON text. Raises `NotAFeedError`."""
     try:
-        feed = msgspec.json.decode(text.rstrip("\0 \t\r\n"))
-    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        feed, complaint = _decode(text.rstrip("\0 \t\r\n"))
+    except (ValueError, RecursionError) as error:
         raise NotAFeedError(f"not readable as JSON: {error}") from error
     items = feed.get("items") if isinstance(feed, dict) else None
     if not isinstance(items, list) or not ("jsonfeed.org" in str(feed.get("version", "")) or "title" in feed):
         raise NotAFeedError("JSON, but no JSON Feed: it has no list of items")
-    warnings = []
+    warnings = [f"repaired JSON: {complaint}"] if complaint else []
     entries = []
-    for item in items[:ENTRIES_MAX]:
+    for item in _newest(items):
         if isinstance(item, dict):
             entries.append(_entry(item, feed, url))
         else:
@@ -42,6 +47,36 @@ def read(text: str, *, url: str | None = None) -> FeedDocument:
     )
 
 
+def _decode(text: str) -> tuple[Any, str | None]:
+    """The value, and what had to be mended: halves of surrogate pairs, raw control characters, escapes that are none.
+
+    Raises ValueError.
+    """
+    try:
+        return msgspec.json.decode(text), None
+    except (msgspec.DecodeError, UnicodeError) as error:
+        mended = _BAD_ESCAPE.sub(lambda found: found[0] if found[1] is None else f"\\{found[0]}", text)
+        return _scrub(json.loads(mended, strict=False)), str(error)
+
+
+def _scrub(value: Any) -> Any:
+    """Without lone surrogates, which no UTF-8 can carry."""
+    if isinstance(value, str):
+        return _SURROGATE.sub("\ufffd", value)
+    if isinstance(value, list):
+        return [_scrub(one) for one in value]
+    return {_scrub(k): _scrub(v) for k, v in value.items()} if isinstance(value, dict) else value
+
+
+def _newest(items: list[Any]) -> list[Any]:
+    """The items that are read: all, or of too many the newest by their dates, else the first."""
+    dates = [parse_date(_text(i.get("date_published"))) if isinstance(i, dict) else None for i in items[ENTRIES_MAX:]]
+    if not dates:
+        return items
+    moments = [parse_date(_text(i.get("date_published"))) if isinstance(i, dict) else None for i in items[:ENTRIES_MAX]]
+    return [items[n] for n in newest_entries(moments + dates, ENTRIES_MAX)]
+
+
 def _entry(item: Object, feed: Object, url: str | None) -> FeedEntry:
     base = _text(feed.get("home_page_url")) or url
     markup = _text(item.get("content_html"))
@@ -50,6 +85,7 @@ def _entry(item: Object, feed: Object, url: str | None) -> FeedEntry:
         guid=_text(item.get("id")),
         url=resolve(_text(item.get("url")) or _text(item.get("external_url")), base),
         title=_text(item.get("title")),
+        is_plain_title=True,
         published=parse_date(_text(item.get("date_published"))),
         updated=parse_date(_text(item.get("date_modified"))),
         authors=_authors(item) or _authors(feed),

@@ -44,6 +44,8 @@ _DROPPED = (
     "audio",
     "video",
 )
+_BARE = re.compile(rf"<({'|'.join(_DROPPED)}|textarea|title|select|xmp|plaintext|frameset)>", re.IGNORECASE)
+"""A tag that a browser reads everything behind it into, without any attribute."""
 _NAMES = {
     **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6"), "head"),
     **dict.fromkeys(("li", "dt", "dd"), "item"),
@@ -67,12 +69,16 @@ def clean_text(text: str) -> str:
     return _CONTROLS.sub("", text)
 
 
-def plain_title(markup: str | None) -> str | None:
-    """A title as one line of plain text; entities that were escaped twice are read twice."""
+def plain_title(markup: str | None, *, is_plain: bool = False) -> str | None:
+    """A title as one line of plain text; entities that were escaped twice are read twice, of declared text none."""
     if not markup:
         return None
-    text = markup[: TITLE_CHARS_MAX * 4]
-    if _TAG.search(text) or _ENTITY.search(text):
+    text = _without_cdata(markup[: TITLE_CHARS_MAX * 4])
+    if not is_plain and (_TAG.search(text) or _ENTITY.search(text)):
+        text = _tags_as_words(text)
+    if is_plain:
+        pass
+    elif _TAG.search(text) or _ENTITY.search(text):
         text = " ".join(line.text for line in markup_lines(text)) if _TAG.search(text) else html.unescape(text)
         text = html.unescape(text) if _ENTITY.search(text) else text
     return _SPACE.sub(" ", clean_text(text)).strip()[:TITLE_CHARS_MAX] or None
@@ -80,7 +86,7 @@ def plain_title(markup: str | None) -> str | None:
 
 def markup_lines(markup: str, base: str | None = None) -> list[Line]:
     """The markup as lines with blocks; links are made absolute against `base`."""
-    markup = PRIVATE_USE.sub("", clean_text(markup[:MARKUP_CHARS_MAX]))
+    markup = _tags_as_words(_without_cdata(PRIVATE_USE.sub("", clean_text(markup[:MARKUP_CHARS_MAX]))))
     if not _TAG.search(markup):
         return _plain_lines(html.unescape(markup))
     root = _parse(markup)
@@ -94,6 +100,21 @@ def markup_lines(markup: str, base: str | None = None) -> list[Line]:
     while lines and len(lines) > 1 and _FEED_TAIL.match(lines[-1].text):
         lines.pop()
     return lines
+
+
+def _without_cdata(markup: str) -> str:
+    """Without the marks of a CDATA section that was escaped, and so is none."""
+    if "<![CDATA[" in markup:
+        return markup.replace("<![CDATA[", "").replace("]]>", "")
+    return markup.rstrip().removesuffix("]]>") if markup.rstrip().endswith("]]>") else markup
+
+
+def _tags_as_words(markup: str) -> str:
+    """With bare tags that would swallow what follows, and are never closed (`the <script> filter`), as the words they are."""
+    if not _BARE.search(markup):
+        return markup
+    lower = markup.lower()
+    return _BARE.sub(lambda t: t[0] if f"</{t[1].lower()}" in lower else f"&lt;{t[1]}&gt;", markup)
 
 
 def _parse(markup: str) -> etree._Element | None:

@@ -6,19 +6,23 @@ always gives the same text.
 """
 
 import logging
+import re
 
 from lxml import etree
 from trafilatura import bare_extraction, load_html
 
 from connectors.sources.document import Page
+from connectors.sources.markup import markup_lines
 from connectors.sources.pagelines import PRIVATE_USE, Line, drop_furniture, join_lines, mark_links, render
 from connectors.sources.pagemeta import PageMeta, read_meta
+from connectors.sources.pageposts import join_posts, keep_leads
 from connectors.sources.urls import resolve
 from connectors.sources.walls import WALL_CHARS_MAX, recognise_wall
 
 HTML_CHARS_MAX = 10_000_000
 """Longer pages are cut: no article is that long."""
 
+_HIDING_STYLE = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)\b", re.IGNORECASE)
 VISIBLE_CHARS_MAX = WALL_CHARS_MAX + 500
 _UNSEEN = frozenset({"script", "style", "head", "title", "noscript", "template", "svg"})
 
@@ -32,13 +36,41 @@ def extract_page(html: str, *, url: str | None = None) -> Page:
     if tree is None:
         return Page()
     meta = read_meta(tree, url)
+    drop_hidden(tree)
     visible = _visible(tree)
+    join_posts(tree)
+    keep_leads(tree)
     hrefs = mark_links(tree)
     found = bare_extraction(tree, url=url, fast=True, include_comments=False, include_tables=True, deduplicate=False)
     if found is None or not hasattr(found, "body"):
-        return _page(meta, [], visible, url)
+        return _page(meta, _with_posts([], meta.posts), visible, url)
     lines = render(found.body, [resolve(href, url) for href in hrefs])
-    return _page(meta, drop_furniture(lines, (meta.title or "", *meta.headlines)), visible, url)
+    lines = drop_furniture(lines, (meta.title or "", *meta.headlines))
+    return _page(meta, _with_posts(lines, meta.posts), visible, url)
+
+
+def _with_posts(lines: list[Line], posts: tuple[str, ...]) -> list[Line]:
+    """The lines, or the declared posts of a live blog of which the lines have less than half."""
+    declared = [line for post in posts for part in post.split("\n") for line in markup_lines(part)]
+    told = " ".join(line.text for line in lines)
+    missing = [line for line in declared if line.text not in told]
+    return declared if len(missing) * 2 > len(declared) else lines
+
+
+def drop_hidden(tree: etree._Element) -> None:
+    """Take out what no reader of the page sees; its tail stays."""
+    for element in [e for e in tree.iter() if isinstance(e.tag, str) and _is_hidden(e)]:
+        if element.getparent() is not None and element.tag not in ("html", "body"):
+            element.drop_tree()
+
+
+def _is_hidden(element: etree._Element) -> bool:
+    hidden = element.get("hidden")
+    if (hidden is not None and hidden.lower() != "until-found") or element.tag == "template":
+        return True
+    return (
+        element.get("aria-hidden", "").lower() == "true" or _HIDING_STYLE.search(element.get("style", "")) is not None
+    )
 
 
 def _load(html: str) -> etree._Element | None:

@@ -17,6 +17,8 @@ TEXT_CHARS_MAX = 500_000
 """Longest text of an article; the rest is cut at the end of a line."""
 TITLE_WITHIN_LINES = 4
 """How far down the title may be repeated: what stands above it is the page's."""
+LEAD_WORDS_MIN = 8
+"""A line above the title that is kept is a sentence of at least this many words."""
 LINK_SHARE_MIN = 0.9
 """A line with at least this share of its characters in links is a pointer to another page."""
 LINK_LINE_WORDS_MIN = 4
@@ -208,7 +210,7 @@ _FURNITURE = re.compile(
     r"|à lire aussi|lire aussi|lesen sie (?:auch|mehr)|mehr (?:dazu|zum thema)|auch interessant|puedes ver|te puede interesar|leggi anche|baca juga"
     r"|читайте также|zobacz także|okumadan geçmeyin|contenido relacionado|related (?:articles?|stories|content|posts?))\s*[:：].*"
     r"|don'?t miss|related (?:articles?|stories|content|posts?)|contenido relacionado|artículos relacionados|articles? liés|recommended|you may (?:also )?like.*"
-    r"|(?:©|\(c\)|copyright\b).*|all rights reserved\.?.*|filed under:.*|tags?:.*|posted in:?.*|last (?:modified|updated):?.*"
+    r"|(?:©|\(c\)).*|copyright\b[^a-z]*(?:19|20)\d\d.*|copyright(?: by)? [^.]{0,40}|all rights reserved\.?.*|filed under:.*|tags?:.*|posted in:?.*|last (?:modified|updated):?.*"
     r"|(?:photo|image|picture|foto|bild|titelbild|photo credit|image credit)s?\s*:.*|[_\-=*~ ]{3,})$",
     re.IGNORECASE,
 )
@@ -263,8 +265,16 @@ def _below_title(lines: list[Line], titles: tuple[str, ...]) -> list[Line]:
     below = lines
     for number, line in enumerate(lines[:TITLE_WITHIN_LINES]):
         if _words(line.text) in wanted:
-            below = lines[number + 1 :]
+            leads = [above for above in lines[:number] if _is_lead(above) and _words(above.text) not in wanted]
+            below = leads + lines[number + 1 :]
     return below
+
+
+def _is_lead(line: Line) -> bool:
+    """Whether a line above the title is a sentence of the report (its standfirst) rather than the page's."""
+    text = line.text.rstrip("\"'”’»)")
+    is_sentence = text.endswith((".", "!", "?", "…", "。", "؟", "।")) and len(text.split()) >= LEAD_WORDS_MIN
+    return is_sentence and not line.is_heading and line.link_share < LINK_SHARE_MIN / 2 and not _is_furniture(line)
 
 
 def _is_furniture(line: Line) -> bool:

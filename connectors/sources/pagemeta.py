@@ -36,6 +36,7 @@ class PageMeta(Struct, frozen=True, kw_only=True):
     published: datetime | None = None
     authors: tuple[str, ...] = ()
     url: str | None = None  # rel=canonical
+    posts: tuple[str, ...] = ()  # of a live blog, as its JSON-LD gives them
     is_free: bool | None = None  # isAccessibleForFree of the article
 
 
@@ -51,6 +52,7 @@ def read_meta(root: etree._Element, url: str | None = None) -> PageMeta:
         published=_published(meta, article, root, url),
         authors=_authors(meta, article),
         url=_canonical(root, url),
+        posts=_posts(root),
         is_free=_is_free(article),
     )
 
@@ -143,6 +145,16 @@ def _authors(meta: dict[str, str], article: dict[str, Any]) -> tuple[str, ...]:
 def _canonical(root: etree._Element, url: str | None) -> str | None:
     links = (e.get("href") for e in root.iter("link") if "canonical" in (e.get("rel") or "").lower().split())
     return next((found for link in links if is_web_address(found := resolve(link, url))), None)
+
+
+def _posts(root: etree._Element) -> tuple[str, ...]:
+    """The posts of a LiveBlogPosting (schema.org's liveBlogUpdate), in the page's order: headline and body."""
+    posts: list[dict[str, Any]] = []
+    for node in _articles(root):
+        updates = node.get("liveBlogUpdate")
+        posts += [u for u in (updates if isinstance(updates, list) else [updates]) if isinstance(u, dict)]
+    told = ((_string(post.get("headline")), _string(post.get("articleBody"))) for post in posts)
+    return tuple("\n".join(filter(None, (headline, body))) for headline, body in told if body)
 
 
 def _is_free(article: dict[str, Any]) -> bool | None:

@@ -6,8 +6,9 @@ documentation of the campaigns' own makers (Google, Meta, Microsoft, Matomo, AT 
 """
 
 import re
+from base64 import b64decode
 from functools import lru_cache
-from urllib.parse import SplitResult, unquote_plus, urljoin, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qs, unquote, unquote_plus, urljoin, urlsplit, urlunsplit
 
 URL_CHARS_MAX = 2_048
 """Longer addresses are no addresses of articles (browsers and Media Cloud draw the line there)."""
@@ -16,11 +17,18 @@ LINKS_KEPT = 1024
 """Addresses whose form is remembered: one document is asked for each of its own again and again."""
 
 TRACKING_PREFIXES = (
-    "utm_", "utm-", "mtm_", "matomo_", "pk_", "piwik_", "hsa_", "ns_", "at_custom", "at_campaign", "at_medium", "at_source",
-    "wt_mc", "wt.mc", "wt_zmc", "__hs", "_hs", "oly_", "vero_", "mc_", "ml_sub", "dm_i", "trk_", "pf_rd_", "ga_", "stm_", "itm_", "cm_mmc",
+    "utm_", "utm-", "mtm_", "matomo_", "piwik_", "hsa_", "at_custom", "wt_mc", "wt.mc", "wt_zmc", "__hs", "pf_rd_", "cm_mmc",
 )  # fmt: skip
+"""Beginnings that their makers keep for campaigns; a short one (`pk_`, `ns_`) is anybody's, so those stand below as whole names."""
 TRACKING_NAMES = frozenset(
     {
+        # Matomo, AT Internet, comScore, Mailchimp, MailerLite, Dotdigital, Google's, HubSpot, Omeda, Vero: campaigns
+        *(f"pk_{part}" for part in ("campaign", "kwd", "keyword", "source", "medium", "content", "cid", "group", "placement")),
+        *(f"at_{part}" for part in ("campaign", "medium", "source", "campaign_type", "campaign_group")),
+        *(f"ns_{part}" for part in ("campaign", "mchannel", "source", "linkname", "fee")),
+        *(f"{who}_{part}" for who in ("ga", "stm", "itm") for part in ("source", "medium", "campaign", "content", "term", "place")),
+        "mc_cid", "mc_eid", "mc_tc", "ml_subscriber", "ml_subscriber_hash", "dm_i", "_hsenc", "_hsmi", "_hstc", "_hsfp",
+        "trk_contact", "trk_msg", "trk_module", "trk_sid", "oly_enc_id", "oly_anon_id", "vero_id", "vero_conv",
         # click ids of advertisers and networks
         "fbclid", "gclid", "gclsrc", "gbraid", "wbraid", "dclid", "msclkid", "yclid", "ymclid", "ysclid", "twclid", "ttclid", "tblci",
         "igshid", "igsh", "li_fat_id", "epik", "scclid", "sccid", "rdt_cid", "srsltid", "irclickid", "irgwc", "zanpid", "kclickid",
@@ -40,6 +48,23 @@ TRACKING_NAMES = frozenset(
 REFERRER_NAMES = frozenset({"ref", "referrer", "referer", "source", "via"})
 """Parameters that may mean anything, but track when their value is the feed's or the site's own host."""
 
+CHANNEL_NAMES = REFERRER_NAMES | {"partner", "emc", "mod", "from", "src", "channel", "origin", "medium", "cid", "cmp"}
+"""Parameters that track when their value says that the reader came by the feed."""
+WRAPPERS_MAX = 3
+"""Wrappers around wrappers that are opened."""
+
+_BY_FEED = re.compile(r"(?:rss|atom)(?:\d|feeds?)?(?:$|[-_.: ].*)")
+_WRAPPERS = (
+    (re.compile(r"(?:www\.)?google(?:\.[a-z]{2,3}){1,2}/url"), ("url", "q")),
+    (re.compile(r"(?:www\.)?bing\.com/news/apiclick\.aspx", re.IGNORECASE), ("url",)),
+    (re.compile(r"(?:[a-z0-9-]+\.)?safelinks\.protection\.outlook\.com/.*"), ("url",)),
+    (re.compile(r"l\.facebook\.com/l\.php"), ("u",)),
+    (re.compile(r"urldefense\.proofpoint\.com/v1/url"), ("u",)),
+)
+"""Host and path of what wraps an address, and the parameters that carry it."""
+_PROOFPOINT_2 = re.compile(r"urldefense\.proofpoint\.com/v2/url")
+_PROOFPOINT_3 = re.compile(r"https?://urldefense\.(?:us|com|proofpoint\.com)/v3/__(.+?)__;([\w-]*)")
+_NO_SCHEME = re.compile(r"www\.[A-Za-z0-9-]+\.[A-Za-z0-9.-]*[A-Za-z](?=$|[/?#:])")
 _HOST = re.compile(r"(?:[^\s<>\"'|\\^`{}%\[\]/?#@:]+|\[[0-9a-fA-F:.]+\])(?::\d{0,5})?")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _WHITE = re.compile(r"[\t\r\n]")
@@ -55,6 +80,8 @@ def resolve(link: str | None, base: str | None) -> str | None:
     link = _WHITE.sub("", link).strip()
     if not link:
         return None
+    if _NO_SCHEME.match(link):
+        return f"https://{link}"
     if not base or _SCHEME.match(link):
         return link
     try:
@@ -82,7 +109,7 @@ def clean_url(url: str, *, base: str | None = None, feed: str | None = None) -> 
     Parameters like `ref` go only where they name the host of `base` or `feed`. An address that is no web address (mailto:)
     is returned as it is; one that can't be an address at all gives an empty string.
     """
-    absolute = resolve(url, base) or ""
+    absolute = unwrap(resolve(url, base) or "")
     try:
         parts = urlsplit(absolute)
     except ValueError:
@@ -97,6 +124,44 @@ def clean_url(url: str, *, base: str | None = None, feed: str | None = None) -> 
     if query == parts.query and fragment == parts.fragment:
         return absolute
     return urlunsplit(parts._replace(query=query, fragment=fragment))
+
+
+def unwrap(url: str) -> str:
+    """The address inside an alert service's or a mail filter's wrapper; any other as it stands."""
+    for _ in range(WRAPPERS_MAX):
+        inner = _wrapped(url)
+        if not is_web_address(inner):
+            break
+        url = inner or url
+    return url
+
+
+def _wrapped(url: str) -> str | None:
+    if found := _PROOFPOINT_3.match(url):
+        return _proofpoint_3(found[1], found[2])
+    try:
+        parts = urlsplit(url)
+        place = f"{parts.hostname or ''}{parts.path}"
+        names = next((names for pattern, names in _WRAPPERS if pattern.fullmatch(place)), ())
+        if _PROOFPOINT_2.fullmatch(place):
+            coded = parse_qs(parts.query).get("u", [""])[0]
+            return unquote(coded.replace("-", "%").replace("_", "/"))
+        given = parse_qs(parts.query) if names else {}
+    except ValueError:
+        return None
+    return next((given[name][0] for name in names if name in given), None)
+
+
+def _proofpoint_3(coded: str, dropped: str) -> str | None:
+    """Proofpoint's third form: characters other than of an address are stars, and stand in base64 behind it."""
+    coded = re.sub(r"^(https?):/+", r"\1://", coded)
+    if "**" in coded:
+        return None
+    try:
+        letters = iter(b64decode(dropped + "=" * (-len(dropped) % 4), altchars=b"-_").decode())
+    except ValueError:
+        return None
+    return re.sub(r"\*", lambda star: next(letters, star[0]), coded)
 
 
 def _host(address: str) -> str:
@@ -118,9 +183,11 @@ def _is_tracking(pair: str, own_hosts: set[str]) -> bool:
     name = unquote_plus(name).strip().lower()
     if name in TRACKING_NAMES or name.startswith(TRACKING_PREFIXES):
         return True
+    said = unquote_plus(value).strip().lower().removesuffix("/")
+    if name in CHANNEL_NAMES and _BY_FEED.fullmatch(said):
+        return True
     if name not in REFERRER_NAMES:
         return False
-    said = unquote_plus(value).strip().lower().removesuffix("/")
     said_host = _host(said) if "://" in said else said.removeprefix("www.")
     return said_host in own_hosts
 

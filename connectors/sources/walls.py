@@ -13,6 +13,16 @@ WALL_CHARS_MAX = 1_500
 CONSENT_PHRASES_MIN = 2
 """One alone may be a line of a banner that the cleaning left."""
 
+REPORT_LINE_WORDS_MIN = 12
+REPORT_WORDS_MIN = 25
+"""Words in lines that tell of others from which on a page holds a report, whatever it is about."""
+
+_ADDRESS = re.compile(
+    r"\b(?:you|your|yours|we|our|please|sie|ihre?[nmr]?|wir|uns|unsere?[nmr]?|vous|votre|vos|nous|notre|nos|usted|ustedes|nosotros|nuestr[oa]s?"
+    r"|voi|noi|nostr[oaie]|você|nossos?|nossas?|wij|onze|uw|вы|ваш|мы|наши?)\b",
+    re.IGNORECASE,
+)
+"""Words by which a site speaks to its reader, or of itself."""
 _CONSENT_HOST = re.compile(r"^(?:consent|guce|cmp|privacy|myprivacy|zustimmung|consentement)\.", re.IGNORECASE)
 _CONSENT_PATH = re.compile(
     r"/(?:consent|cookie-?wall|gdpr|zustimmung|privacy-wall|collectConsent)(?:/|$|\?|\.)", re.IGNORECASE
@@ -65,6 +75,15 @@ _CHALLENGE = re.compile(
 )
 
 
+def _is_report(line: str) -> bool:
+    """Whether a line tells of others: a whole sentence that, but for the phrases of walls, speaks to no reader."""
+    if len(line.split()) < REPORT_LINE_WORDS_MIN or not line.rstrip("\"'”’»)").endswith((".", "!", "?", "。")):
+        return False
+    for phrase in (_PAY, _LOGIN, _CHALLENGE, *_CONSENT):
+        line = phrase.sub(" ", line)
+    return _ADDRESS.search(line) is None
+
+
 def recognise_wall(title: str | None, text: str, *, visible: str, url: str | None, is_free: bool | None) -> Wall | None:
     """What stands there in place of the article, if anything does.
 
@@ -75,7 +94,12 @@ def recognise_wall(title: str | None, text: str, *, visible: str, url: str | Non
         return "consent"
     if len(text) > WALL_CHARS_MAX:
         return None
+    reports = [line for line in text.split("\n") if _is_report(line)]
     words = f"{title or ''}\n{text}"
+    if sum(len(line.split()) for line in reports) >= REPORT_WORDS_MIN:  # a report may be about walls, also in its title
+        title, words = None, "\n".join(line for line in text.split("\n") if line not in reports)
+        for line in reports:
+            visible = visible.replace(line, "")
     if _CHALLENGE.search((title or "").strip()) or (_CHALLENGE.search(words) and len(visible) <= WALL_CHARS_MAX):
         return "challenge"
     if sum(bool(phrase.search(words)) for phrase in _CONSENT) >= CONSENT_PHRASES_MIN:

@@ -8,6 +8,7 @@ by `dates.py` from the words of the feed.
 
 import html.entities
 import io
+import itertools
 import re
 from typing import Any
 
@@ -15,7 +16,7 @@ import feedparser
 from feedparser.mixin import _FeedParserMixin
 
 from connectors.sources.dates import parse_date
-from connectors.sources.document import ENTRIES_MAX, FeedDocument, FeedEntry, FeedFormat, NotAFeedError
+from connectors.sources.document import ENTRIES_MAX, FeedDocument, FeedEntry, FeedFormat, NotAFeedError, newest_entries
 from connectors.sources.urls import is_web_address, resolve
 from pipeline.records import Enclosure
 
@@ -39,6 +40,14 @@ _ENTRY_OPEN = re.compile(r"<(?:[A-Za-z_][\w.-]*:)?(?:item|entry)[\s>/]")
 _ENTRY_CLOSE = re.compile(r"</(?:[A-Za-z_][\w.-]*:)?(?:item|entry)\s*>")
 _AMPERSAND = re.compile(r"&(?:(#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)?")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+_ENTRY_DATE = re.compile(
+    r"<(?:[\w.-]+:)?(?:pubDate|published|updated|issued|modified|date)\b[^<>]{0,100}>(?:<!\[CDATA\[)?([^<>\]]{4,100})"
+)
+_CHANNEL_LINK = re.compile(r"<link>\s*(?:<!\[CDATA\[)?\s*([^<>\]\s]{1,2000})")
+_LINK_WITHOUT_SCHEME = re.compile(r"(<link>\s*(?:<!\[CDATA\[\s*)?)(?=www\.[\w-]+\.[\w.-])")
+_MEDIA_PREFIX = re.compile(
+    r"xmlns:([A-Za-z_][\w.-]{0,20})\s*=\s*[\"']https?://(?:search\.yahoo\.com|video\.search\.yahoo\.com|tools\.search\.yahoo\.com)/mrss/?[\"']"
+)
 _XML_ENTITIES = frozenset({"amp", "lt", "gt", "quot", "apos"})
 _ENTITY_DECLARATION = "<!ENTITY"
 
@@ -48,7 +57,8 @@ def read(text: str, *, url: str | None = None) -> FeedDocument:
     warnings: list[str] = []
     whole, cut = cut_entries(text)
     repaired = repair(whole, warnings)
-    headers = {"content-type": "application/xml; charset=utf-8", "content-location": url or ""}
+    base = _base_of_links(repaired, url)
+    headers = {"content-type": "application/xml; charset=utf-8", "content-location": base or ""}
     parsed = feedparser.parse(
         io.BytesIO(repaired.encode("utf-8", "replace")),
         response_headers=headers,
@@ -60,7 +70,7 @@ def read(text: str, *, url: str | None = None) -> FeedDocument:
     if parsed.bozo and (complaint := _complaint(parsed)):
         warnings.append(f"not well-formed: {complaint}")
     feed = parsed.feed
-    base = url or _text(feed.get("link"))
+    base = base or _text(feed.get("link"))
     return FeedDocument(
         format=FORMATS.get(parsed.version, "unknown"),
         title=_text(feed.get("title")),
@@ -76,12 +86,25 @@ def read(text: str, *, url: str | None = None) -> FeedDocument:
 
 
 def cut_entries(text: str, entries_max: int = ENTRIES_MAX) -> tuple[str, int]:
-    """The text without the entries beyond the limit, and how many those are; what follows the last entry is kept."""
+    """The text with the newest entries up to the limit, and how many are cut; what follows the last entry is kept."""
     starts = [match.start() for match in _ENTRY_OPEN.finditer(text)]
     if len(starts) <= entries_max:
         return text, 0
     end = max((match.end() for match in _ENTRY_CLOSE.finditer(text, starts[-1])), default=len(text))
-    return text[: starts[entries_max]] + text[end:], len(starts) - entries_max
+    pieces = [text[a:b] for a, b in itertools.pairwise([*starts, end])]
+    dates = [parse_date(found[1].strip()) if (found := _ENTRY_DATE.search(piece)) else None for piece in pieces]
+    kept = "".join(pieces[number] for number in newest_entries(dates, entries_max))
+    return text[: starts[0]] + kept + text[end:], len(starts) - entries_max
+
+
+def _base_of_links(text: str, url: str | None) -> str | None:
+    """What relative links are relative to: the channel's link in RSS (its best practice), the document's address in Atom."""
+    first = _ENTRY_OPEN.search(text)
+    if first is None or first[0].lstrip("<").rstrip(" >/\t\r\n").endswith("entry"):
+        return url
+    found = _CHANNEL_LINK.search(text, 0, first.start())
+    link = resolve(html.unescape(found[1]), url) if found else None
+    return link if is_web_address(link) else url
 
 
 def repair(text: str, warnings: list[str]) -> str:
@@ -100,13 +123,38 @@ def repair(text: str, warnings: list[str]) -> str:
     position = 0
     while (opened := text.find(_CDATA_OPEN, position)) >= 0:
         parts.append(_mend_ampersands(text[position:opened], keep_unknown=has_own_entities))
-        closed = text.find(_CDATA_CLOSE, opened)
+        closed = _end_of_cdata(text, opened)
         position = len(text) if closed < 0 else closed + len(_CDATA_CLOSE)
-        parts.append(text[opened:position])
-        if closed < 0:
-            parts.append(_CDATA_CLOSE)
+        inner = text[opened + len(_CDATA_OPEN) : closed if closed >= 0 else len(text)]
+        if _CDATA_CLOSE in inner:
+            inner = inner.replace(_CDATA_OPEN, "").replace(_CDATA_CLOSE, "")
+            warnings.append("CDATA within CDATA")
+        parts.append(f"{_CDATA_OPEN}{inner}{_CDATA_CLOSE}")
     parts.append(_mend_ampersands(text[position:], keep_unknown=has_own_entities))
-    return '<?xml version="1.0" encoding="utf-8"?>\n' + "".join(parts)
+    mended = _LINK_WITHOUT_SCHEME.sub(r"\1https://", "".join(parts))
+    return '<?xml version="1.0" encoding="utf-8"?>\n' + _name_media_words(mended)
+
+
+def _end_of_cdata(text: str, opened: int) -> int:
+    """Where the section that begins at `opened` closes; one with sections inside at its last close before the entry's end."""
+    closed = text.find(_CDATA_CLOSE, opened)
+    position = opened + len(_CDATA_OPEN)
+    while closed >= 0 and (inner := text.find(_CDATA_OPEN, position, closed)) >= 0:
+        position = inner + len(_CDATA_OPEN)
+        after = closed + len(_CDATA_CLOSE)
+        further = text.find(_CDATA_CLOSE, after)
+        if further < 0 or text.find(_CDATA_OPEN, after, further) >= 0 or _ENTRY_CLOSE.search(text, after, further):
+            break
+        closed = further
+    return closed
+
+
+def _name_media_words(text: str) -> str:
+    """Media RSS's titles and descriptions under names of their own: feedparser takes them for the entry's."""
+    found = _MEDIA_PREFIX.search(text)
+    if found is None:
+        return text
+    return re.sub(rf"(</?{re.escape(found[1])}:)(title|description)(?=[\s/>])", r"\1own\2", text)
 
 
 def _mend_ampersands(markup: str, *, keep_unknown: bool) -> str:
@@ -134,7 +182,10 @@ def _is_xml_character(reference: str) -> bool:
 
 def _entry(entry: Node, base: str | None, *, is_atom: bool) -> FeedEntry:
     guid = _text(entry.get("id"))
-    content = _content(entry)
+    content, content_base = _content(entry, is_atom=is_atom)
+    summary, summary_base = _words(entry.get("summary_detail"), entry.get("summary"), is_atom=is_atom)
+    if content is None and summary is None:
+        summary = _text(entry.get("media_owndescription"))  # all that YouTube's entries have
     published = _date(entry, "published", "created", "issued")
     updated = _date(entry, "updated", "modified")
     if published is None and not is_atom:
@@ -142,12 +193,16 @@ def _entry(entry: Node, base: str | None, *, is_atom: bool) -> FeedEntry:
     return FeedEntry(
         guid=guid,
         url=_entry_link(entry, guid, base),
-        title=_text(entry.get("title")),
+        original_url=_text(entry.get("feedburner_origlink")),
+        title=_text(entry.get("title")) or _text(entry.get("media_owntitle")),
+        is_plain_title=is_atom and (entry.get("title_detail") or {}).get("type") == "text/plain",
         published=published,
         updated=updated,
         authors=_authors(entry),
-        summary=_text(entry.get("summary")),
+        summary=summary,
         content=content,
+        summary_base=summary_base,
+        content_base=content_base,
         categories=tuple(
             dict.fromkeys(t for tag in _list(entry, "tags") if (t := _text(tag.get("term") or tag.get("label"))))
         ),
@@ -211,9 +266,19 @@ def _authors(entry: Node) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in names if name)) or tuple(filter(None, [_text(entry.get("author"))]))
 
 
-def _content(entry: Node) -> str | None:
-    values = [v for c in _list(entry, "content") if (v := _text(c.get("value")))]
-    return max(values, key=len, default=None)
+def _content(entry: Node, *, is_atom: bool) -> tuple[str | None, str | None]:
+    """The longest content as markup, and its base."""
+    found = [_words(one, one.get("value"), is_atom=is_atom) for one in _list(entry, "content")]
+    return max(found, key=lambda one: len(one[0] or ""), default=(None, None))
+
+
+def _words(detail: Node, value: object, *, is_atom: bool) -> tuple[str | None, str | None]:
+    """A text construct as markup, and its base; what Atom declares to be text has its tags as words (RFC 4287, 3.1.1.1)."""
+    words = _text(value)
+    detail = detail if isinstance(detail, dict) else {}
+    if words and is_atom and detail.get("type") == "text/plain":
+        words = html.escape(words, quote=False)
+    return words, _text(detail.get("base")) if is_atom else None
 
 
 def _interval(feed: Node) -> int | None:

@@ -6,6 +6,7 @@ list of publishers.
 """
 
 import re
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from msgspec import Struct
 
@@ -25,6 +26,7 @@ _OWN = re.compile(
     r"\b(?P<scheme>[A-Z][A-Za-z]{1,9}(?:-[A-Z]{1,6}){0,3})[-#_ ]?"
     r"(?P<number>(?:19|20)?\d\d[-:/](?:[A-Z]{1,4}-)?\d{1,6}(?:-\d{1,4})?[A-Z]?|\d{4,9}(?:-\d{1,3})?)\b"
 )
+_YEAR_FIRST = re.compile(r"(?:19|20)\d\d[-:/]")
 _NOT_OWN = frozenset({"CVE", "CWE", "CAPEC", "ISO", "RFC", "PO", "UTC", "GMT", "EST", "TEL", "FAX"})
 
 
@@ -35,8 +37,8 @@ class Identifiers(Struct, frozen=True, array_like=True):
     named: frozenset[str] = frozenset()
 
 
-def identifiers_of(title: str | None, text: str) -> Identifiers:
-    """The identifiers in a title and a text, upper-cased and with plain hyphens."""
+def identifiers_of(title: str | None, text: str, url: str | None = None) -> Identifiers:
+    """The identifiers in a title and a text, upper-cased and with plain hyphens; where they have no number, the link's."""
     whole = f"{title or ''}\n{text}"
     named: dict[str, None] = {}
     for found in _CVE.finditer(whole):
@@ -48,7 +50,24 @@ def identifiers_of(title: str | None, text: str) -> Identifiers:
         for found in _OWN.finditer(part):
             if found["scheme"].upper() not in _NOT_OWN and not _is_date(found["scheme"], found["number"]):
                 own[f"{found['scheme'].upper()}:{found['number'].upper()}"] = None
+    if not own and url:
+        own = dict.fromkeys(_of_link(url))
     return Identifiers(frozenset(list(own)[:IDENTIFIERS_MAX]), frozenset(list(named)[:IDENTIFIERS_MAX]))
+
+
+def _of_link(url: str) -> list[str]:
+    """Numbers that are the whole of a parameter or of the path's last part, and begin with a year: ids of articles do not."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return []
+    values = [value for _, value in parse_qsl(parts.query)] + [unquote(parts.path.rstrip("/").rpartition("/")[2])]
+    found = (_OWN.fullmatch(value.removesuffix(".html")) for value in values)
+    return [
+        f"{f['scheme'].upper()}:{f['number'].upper()}"
+        for f in found
+        if f and _YEAR_FIRST.match(f["number"]) and f["scheme"].isupper()
+    ]
 
 
 def _is_date(scheme: str, number: str) -> bool:

@@ -160,7 +160,7 @@ BEHAVIOURS: dict[str, Behaviour] = {
     "/gzip": answer(gzip.compress(RSS), Content_Encoding="gzip"),
     "/gzip-bomb": answer(gzip.compress(b" " * 50_000_000), Content_Encoding="gzip"),
     "/false-gzip": answer(RSS, Content_Encoding="gzip"),
-    "/unknown-encoding": answer(RSS, Content_Encoding="pack200"),
+    "/unknown-encoding": answer(b"\x1f\x9d\x90" + RSS, Content_Encoding="compress"),
     "/wrong-charset": answer(RSS.replace(b"One", "Взрыв на рынке".encode()), content_type="text/xml; charset=iso-8859-1"),
     "/wrong-type": answer(RSS, content_type="image/png"),
     "/drip": drip,

@@ -64,7 +64,7 @@ def test_a_bomb_in_a_bomb_and_one_of_many_members() -> None:
         (b"nonsense", "br"),
         (b"nonsense", "zstd"),
         (b"\x1f\x8bnonsense", "gzip"),
-        (b"x", "compress"),
+        (b"\x1f\x9d\x90x", "compress"),
         (b"x", "gzip, gzip, gzip"),
     ],
 )
