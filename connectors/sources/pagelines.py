@@ -210,7 +210,7 @@ _FURNITURE = re.compile(
     r"|à lire aussi|lire aussi|lesen sie (?:auch|mehr)|mehr (?:dazu|zum thema)|auch interessant|puedes ver|te puede interesar|leggi anche|baca juga"
     r"|читайте также|zobacz także|okumadan geçmeyin|contenido relacionado|related (?:articles?|stories|content|posts?))\s*[:：].*"
     r"|don'?t miss|related (?:articles?|stories|content|posts?)|contenido relacionado|artículos relacionados|articles? liés|recommended|you may (?:also )?like.*"
-    r"|(?:©|\(c\)).*|copyright\b[^a-z]*(?:19|20)\d\d.*|copyright(?: by)? [^.]{0,40}|all rights reserved\.?.*|filed under:.*|tags?:.*|posted in:?.*|last (?:modified|updated):?.*"
+    r"|(?:©|\(c\)).*|copyright\b.*(?:(?:19|20)\d\d|rights|reserved).*|copyright(?: by)? [^.]{0,40}|all rights reserved\.?.*|filed under:.*|tags?:.*|posted in:?.*|last (?:modified|updated):?.*"
     r"|(?:photo|image|picture|foto|bild|titelbild|photo credit|image credit)s?\s*:.*|[_\-=*~ ]{3,})$",
     re.IGNORECASE,
 )
@@ -265,8 +265,8 @@ def _below_title(lines: list[Line], titles: tuple[str, ...]) -> list[Line]:
     below = lines
     for number, line in enumerate(lines[:TITLE_WITHIN_LINES]):
         if _words(line.text) in wanted:
-            leads = [above for above in lines[:number] if _is_lead(above) and _words(above.text) not in wanted]
-            below = leads + lines[number + 1 :]
+            above = [line for line in lines[:number] if _words(line.text) not in wanted]
+            below = (above if all(map(_is_lead, above)) else []) + lines[number + 1 :]
     return below
 
 
