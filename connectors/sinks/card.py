@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
-from pipeline.incidents.wording import clean, count_sources, defang, quote, tell_claim, tell_facts
+from pipeline.incidents.wording import clean, count_sources, defang, name_alert, quote, tell_claim, tell_facts
 from pipeline.records import Alert, Source
 
 TITLE_CHARS_MAX = 300
@@ -48,7 +48,7 @@ class Card(Struct, frozen=True, kw_only=True):
 def make_card(alert: Alert) -> Card:
     """The card of one revision."""
     return Card(
-        title=cut(clean(alert.what), TITLE_CHARS_MAX) or "(no text)",
+        title=cut(name_alert(alert), TITLE_CHARS_MAX) or "(no text)",
         mark=f"{alert.severity.upper()} {alert.category}",
         news=f"{alert.change} (revision {alert.revision})",
         facts=tuple((name, cut(value)) for name, value in tell_facts(alert).items()),

@@ -8,7 +8,17 @@ from typing import Literal
 
 from rich.text import Text
 
-from pipeline.incidents.wording import clean, count_sources, defang, quote, tell_claim, tell_facts, tell_lateness
+from pipeline.incidents.wording import (
+    clean,
+    count_sources,
+    defang,
+    has_headline,
+    name_alert,
+    quote,
+    tell_claim,
+    tell_facts,
+    tell_lateness,
+)
 from pipeline.records import Alert, Indicator
 
 COLOURS = {"critical": "bold white on red", "high": "bold red", "medium": "yellow", "low": "cyan", "info": "dim"}
@@ -25,7 +35,9 @@ def show(alert: Alert, detail: Detail = "usual") -> Text:
     if detail == "brief":
         return _brief(alert)
     most = MOST_SHOWN if detail == "full" else 0
-    lines = [_head(alert), Text(f"  {clean(alert.what)}", style="bold")]
+    lines = [_head(alert), Text(f"  {name_alert(alert)}", style="bold")]
+    if has_headline(alert):
+        lines.append(Text(f"  {clean(alert.what)}"))
     lines += [Text(f"  ^ {clean(line)}", style="green") for line in _watch(alert)]
     lines += [Text(f"  {clean(line)}") for line in _facts(alert)]
     lines += [Text(f"  ~ {clean(change)}", style="magenta") for change in alert.changes]
@@ -60,7 +72,7 @@ def _use(indicator: Indicator) -> str:
 def _brief(alert: Alert) -> Text:
     line = Text(f"{alert.last_seen:%m-%d %H:%M} ", style="dim")
     line.append(f"{alert.severity:<8}", style=COLOURS[alert.severity])
-    line.append(f" {clean(alert.what)}")
+    line.append(f" {name_alert(alert)}")
     return line.append(f"  ({alert.change}, {alert.independent_sources} independent)", style="dim")
 
 
@@ -82,7 +94,7 @@ def _head(alert: Alert) -> Text:
 
 
 def _facts(alert: Alert) -> list[str]:
-    line = "   ".join(f"{name}: {value}" for name, value in tell_facts(alert).items())
+    line = "   ".join(f"{name}: {value}" for name, value in tell_facts(alert).items() if name != "told")
     return [line] if line else []
 
 

@@ -43,9 +43,20 @@ def name_event(alert: Alert) -> str:
     return what if alert.realis == "actual" or not what else f"{what} ({alert.realis})"
 
 
+def has_headline(alert: Alert) -> bool:
+    """Whether an outlet's own title stands over the alert and says it in other words than the line."""
+    return bool(clean(alert.headline)) and clean(alert.headline) != clean(alert.what)
+
+
+def name_alert(alert: Alert) -> str:
+    """What stands over the alert: the outlet's own title, else the sentence made of the line."""
+    return clean(alert.headline) or clean(alert.what)
+
+
 def tell_facts(alert: Alert) -> dict[str, str]:
-    """What, where, when and who, as far as known."""
+    """The line as told, then what, where, when and who, as far as known."""
     facts = {
+        "told": clean(alert.what) if has_headline(alert) else "",
         "what": name_event(alert),
         "where": name_place(alert),
         "when": alert.date or "",
@@ -62,7 +73,8 @@ def tell_claim(claim: AlertClaim) -> str:
     counted = " ".join(part for part in (claim.kind, claim.hedge, numbers, claim.object) if part)
     since = f", since {claim.since}" if claim.since else ""
     said_by = f" - {VERBS[claim.stance]} {claim.claimant}" if claim.claimant else ""
-    return clean(f"{counted}{since}{said_by}")
+    beside = " (of another event, told beside it)" if claim.also else ""
+    return clean(f"{counted}{since}{said_by}{beside}")
 
 
 def quote(alert: Alert, most: int) -> list[str]:
