@@ -5,7 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.layers import ROOMS, ROOT, arrows, imports, modules, upwards
+from tests.layers import (
+    CIRCLE_FREE,
+    KNOWN_CIRCLES,
+    ROOMS,
+    ROOT,
+    arrows,
+    arrows_within,
+    circles,
+    imports,
+    modules,
+    upwards,
+)
 
 CONNECTORS_MAY = {
     "pipeline.commands.options",
@@ -52,6 +63,17 @@ def test_every_file_of_the_pipeline_is_in_a_room() -> None:
 
 def test_imports_between_rooms_point_down_only() -> None:
     assert upwards(arrows()) == []
+
+
+@pytest.mark.parametrize("folder", [*CIRCLE_FREE, *KNOWN_CIRCLES])
+def test_no_circle_is_added_inside_a_room(folder: str) -> None:
+    assert circles(arrows_within(folder)) == KNOWN_CIRCLES.get(folder, [])
+
+
+def test_a_circle_is_found_and_what_hangs_on_it_is_not_in_it() -> None:
+    found = {("a", "b"), ("b", "c"), ("c", "a"), ("c", "d"), ("e", "a"), ("x", "y"), ("y", "x")}
+    assert circles(found) == [{"a", "b", "c"}, {"x", "y"}]
+    assert circles(found - {("b", "c"), ("y", "x")}) == []
 
 
 @pytest.mark.parametrize("path", modules("pipeline/text"), ids=lambda p: str(p.relative_to(ROOT)))
