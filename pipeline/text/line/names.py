@@ -8,7 +8,7 @@ NAME_CHARS_MAX = 80
 """Longer ones are no names but clauses."""
 _PAIRS = {"(": ")", "[": "]", "{": "}", "“": "”", "«": "»"}
 _EDGES = " \t\n,;:.-–—"
-_TRAILING = re.compile(r"(?:\s+(?:first|also|later|earlier|then|still|now|today|yesterday))+$", re.IGNORECASE)
+_TRAILING = frozenset("first also later earlier then still now today yesterday".split())
 """Adverbs that a phrase took along."""
 _LETTER = re.compile(r"\w")
 _BARE = frozenset(
@@ -18,7 +18,10 @@ _BARE = frozenset(
 
 def whole(text: str) -> str:
     """The name on one line, without an open bracket or quotation mark and without signs at its edges."""
-    name = _TRAILING.sub("", " ".join(text.split()).strip(_EDGES))
+    words = " ".join(text.split()).strip(_EDGES).split()
+    while len(words) > 1 and words[-1].casefold() in _TRAILING:
+        words.pop()
+    name = " ".join(words)
     for opening, closing in _PAIRS.items():
         if name.count(opening) != name.count(closing):
             name = name.replace(opening, "").replace(closing, "")
