@@ -60,7 +60,7 @@ _ISO_TIME = re.compile(
     r"(?P<h>\d{1,2}):?(?P<mi>\d{2})(?::?(?P<s>\d{2})(?:[.,]\d+)?)?\s*(?P<z>z|utc|gmt|[+-]\d{2}(?::?\d{2})?)?z?"
 )
 _NUMERIC_DATE = re.compile(r"(\d{1,4})([/.\-])(\d{1,2})\2(\d{1,4})\.?")
-_ZONE_IN_BRACKETS = re.compile(r"(z|[+-]\d{2}:?\d{2})?\s*\[([a-z0-9_+/-]{1,40})\]$")
+_ZONE_IN_BRACKETS = re.compile(r"(z|[+-]\d{2}:?\d{2})? ?\[([a-z0-9_+/-]{1,40})\]$")
 """Java's ZonedDateTime: `+01:00[europe/berlin]`."""
 _GO_MONOTONIC = re.compile(r"\sm=[+-]\d{1,12}(?:\.\d{1,12})?$")
 """What Go's time.String() adds: the monotonic clock."""

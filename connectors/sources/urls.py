@@ -57,7 +57,7 @@ _BY_FEED = re.compile(r"(?:rss|atom)(?:\d|feeds?)?(?:$|[-_.: ].*)")
 _WRAPPERS = (
     (re.compile(r"(?:www\.)?google(?:\.[a-z]{2,3}){1,2}/url"), ("url", "q")),
     (re.compile(r"(?:www\.)?bing\.com/news/apiclick\.aspx", re.IGNORECASE), ("url",)),
-    (re.compile(r"(?:[a-z0-9-]+\.)?safelinks\.protection\.outlook\.com/.*"), ("url",)),
+    (re.compile(r"(?:[a-z0-9-]{1,63}\.)?safelinks\.protection\.outlook\.com/.*"), ("url",)),
     (re.compile(r"l\.facebook\.com/l\.php"), ("u",)),
     (re.compile(r"urldefense\.proofpoint\.com/v1/url"), ("u",)),
 )

@@ -43,7 +43,7 @@ _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _ENTRY_DATE = re.compile(
     r"<(?:[\w.-]+:)?(?:pubDate|published|updated|issued|modified|date)\b[^<>]{0,100}>(?:<!\[CDATA\[)?([^<>\]]{4,100})"
 )
-_CHANNEL_LINK = re.compile(r"<link>\s*(?:<!\[CDATA\[)?\s*([^<>\]\s]{1,2000})")
+_CHANNEL_LINK = re.compile(r"<link>\s{0,200}(?:<!\[CDATA\[\s{0,200})?([^<>\]\s]{1,2000})")
 _LINK_WITHOUT_SCHEME = re.compile(r"(<link>\s*(?:<!\[CDATA\[\s*)?)(?=www\.[\w-]+\.[\w.-])")
 _MEDIA_PREFIX = re.compile(
     r"xmlns:([A-Za-z_][\w.-]{0,20})\s*=\s*[\"']https?://(?:search\.yahoo\.com|video\.search\.yahoo\.com|tools\.search\.yahoo\.com)/mrss/?[\"']"
