@@ -19,6 +19,8 @@ PROSE_CHARS_MIN = 240
 BEFORE_CHARS_MAX = 180
 AFTER_CHARS_MAX = 100
 """How much of a sentence before and after an indicator is read, characters."""
+ITEM_CHARS_MAX = 200
+"""How much of a line is read on either side for whether it is an item of a list, characters."""
 
 _INDICATORS = re.compile(
     r"\b(?:indicators?(?: of (?:compromise|attack))?|io[cas]s?|observables?|artifacts?|network (?:indicators?|infrastructure)|c2s?\b|c&c|cnc|command.and.control|hashes|samples?|"
@@ -100,6 +102,16 @@ class Context:
     def is_listed(self, before: str, after: str) -> bool:
         """Whether the line has hardly anything but indicators: an item of a list or a cell of a table."""
         return len(_DECORATION.sub("", before)) + len(_DECORATION.sub("", after)) <= 24
+
+    def is_item(self, start: int, end: int, before: str) -> bool:
+        """Whether it is an item of a list by form: its line has hardly anything else, or a colon leads to it; a short sentence is no list."""
+        if ":" in before:
+            return True
+        first = self.text.rfind("\n", max(0, start - ITEM_CHARS_MAX), start) + 1
+        last = self.text.find("\n", end, end + ITEM_CHARS_MAX)
+        before = _ADDRESSES.sub("", self.text[max(first, start - ITEM_CHARS_MAX) : start])
+        after = _ADDRESSES.sub("", self.text[end : last if last >= 0 else end + ITEM_CHARS_MAX])
+        return self.is_listed(before, after)
 
     def link(self, start: int, end: int) -> Block | None:
         """The link whose text the indicator is in, if any."""

@@ -42,21 +42,32 @@ def digest_kind(text: str, start: int, length: int) -> str | None:
     label = _NAMES.search(text[max(0, start - LABEL_CHARS_MAX) : start])
     name = re.sub(r"[ _-]", "", label[1].lower()) if label else ""
     kind = _BY_LENGTH.get(length)
+    if label is None and _NO_DIGEST.search(text[max(0, start - LABEL_CHARS_MAX) : start]):
+        return None
     if name.startswith("imp"):
         return "imphash" if length == 32 else kind
     if name.startswith("authenti"):
         return "authentihash"
     if name.startswith(("ja3", "ja4")):
         return "ja3" if length == 32 else kind
-    if name.startswith(("sha3", "keccak")):
+    if name.startswith(("sha3", "keccak")) and name != "sha384":
         return "sha3-" + {56: "224", 64: "256", 96: "384", 128: "512"}[length] if length in (56, 64, 96, 128) else kind
     if name.startswith("serial"):
         return "certificate-serial" if 24 <= length <= 40 else kind
+    if name in ("thumbprint", "fingerprint"):
+        return "certificate-thumbprint" if length in (40, 64) else kind
     if name.startswith(("rich", "vhash", "telfhash", "dhash")):
         return None
     if kind in _NEEDS_LABEL and name != kind:
         return None
     return kind
+
+
+_NO_DIGEST = re.compile(
+    r"\b(?:(?:rc4|aes|xor|des|rsa|api|encryption|decryption|session|private|public|secret|license) keys?|key|iv|nonce|salt|tokens?|session(?: id)?|(?:campaign|build|bot|victim|affiliate|client|session|request|trace|user|tenant) ?ids?|guid|uuid|commits?(?: id| hash)?|revision|thumb ?print|(?:certificate|cert|key|ssh) fingerprint)\b(?:\s?[:=]\s?|\s(?:(?:is|was|of|to|as|value)\s)?)[\"'`(]{0,2}\Z",
+    re.IGNORECASE,
+)
+"""Labels of hexadecimal numbers that are digests of no file: keys, ids, commits, certificates."""
 
 
 def _decode_hex(digits: str) -> str | None:
@@ -157,10 +168,29 @@ def phone(_scene: Scene, match: re.Match[str]) -> Found:
     return one("phone", "+" + digits, match.start(), match.start() + len(written))
 
 
-def cve(_scene: Scene, match: re.Match[str]) -> Found:
-    """A CVE number of a year that can be."""
+_MORE_CVES = re.compile(r"(?:/|,\s(?:and\s|or\s)?|\s(?:and|or)\s)(?P<number>\d{4,7})(?![\w.-]*\w)")
+_GOES_ON = re.compile(
+    r"\s(?!and\b|or\b|are\b|is\b|was\b|were\b|in\b|have\b|has\b|affect|allow|which\b|that\b|could\b|can\b|may\b)\w"
+)
+"""A noun behind the number: it counts something."""
+CVE_STEP_MAX = 5000
+"""How far a shortened number may be from the one before it: a vendor's numbers of one day are near each other."""
+
+
+def cve(scene: Scene, match: re.Match[str]) -> Found:
+    """A CVE with its year and number, and the shortened numbers behind it ("CVE-2026-31201, 31202", "/40011")."""
     year, number = re.findall(r"\d+", match["cve"])
-    return one("cve", f"CVE-{year}-{number}", *match.span()) if 1999 <= int(year) <= 2099 else nothing(match)
+    if not 1999 <= int(year) <= 2099:
+        return nothing(match)
+    found, end = [Candidate("cve", f"CVE-{year}-{number}", *match.span())], match.end()
+    while more := _MORE_CVES.match(scene.text, end):
+        short = more["number"]
+        is_near = len(short) == len(number) and short != year and 0 < abs(int(short) - int(number)) <= CVE_STEP_MAX
+        if not is_near or (scene.text[end] != "/" and _GOES_ON.match(scene.text, more.end())):
+            break
+        found.append(Candidate("cve", f"CVE-{year}-{short}", *more.span("number")))
+        number, end = short, more.end()
+    return Found(tuple(found), end)
 
 
 def cwe(_scene: Scene, match: re.Match[str]) -> Found:

@@ -9,14 +9,9 @@ from pipeline.text.indicators.files import file_name
 from pipeline.text.indicators.hosts import is_host, is_written_host
 from pipeline.text.indicators.patterns import FILE_SUFFIXES
 from pipeline.text.indicators.urls import url_end, with_handles
+from pipeline.text.indicators.versions import is_version
 
 _OCTAL = re.compile(r"0[0-3]?[0-7]{2}\Z")
-_VERSION_BEFORE = re.compile(
-    r"(?<![A-Za-z])(?:(?:file|product|assembly|app|os|min|max)?[ _-]?versions?|ver\.?|v\.?|releases?|builds?|firmware|revision|rev\.?|patch|hotfix|update|upgrad(?:e|ed|ing)\ to|"
-    r"(?:versions?|releases?|builds?|firmware|software)\b[^.\n]{0,16}(?:before|prior\ to|earlier\ than|up\ to|through|since|after|from)|player|reader|acrobat|chrome|chromium|firefox|office|java|jre|jdk|framework|android|ios|sdk|driver|plugin|plug-in|component|fixed\ in|openssl|kernel|sections?|chapters?|clauses?|paragraphs?|tables?|figures?|appendix|oid|nessus|suite|edition|agent\ v)"
-    r"[\s:(=<>v]{1,4}\Z",
-    re.IGNORECASE | re.VERBOSE,
-)
 _MASK4 = re.compile(r"/(\d{1,2})(?![\w/]|\.\w)")
 _PORT = re.compile(r":(\d{1,5})(?![\d:.]*\d)")
 
@@ -63,7 +58,7 @@ def ipv4(scene: Scene, match: re.Match[str]) -> Found:
     """An IPv4 address, network, address with port, or scheme-less URL on an address; a version number is none."""
     text, (start, end) = scene.text, match.span()
     value = _ipv4_value(match["ipv4"])
-    if value is None or (not scene.is_defanged(start, end) and _is_version(text, start)):
+    if value is None or (not scene.is_defanged(start, end) and _is_version(scene, start, end)):
         return nothing(match)
     mask = _MASK4.match(text, end)
     if mask and int(mask[1]) <= 32:
@@ -85,20 +80,10 @@ def _ipv4_value(quad: str) -> str | None:
     return ".".join(str(int(octet)) for octet in octets)
 
 
-def _is_version(text: str, start: int) -> bool:
-    """Whether the words before say that a number with three dots counts versions, also of a list of several."""
-    before = text[max(0, start - 32) : start]
-    for _ in range(4):
-        if _VERSION_BEFORE.search(before):
-            return True
-        earlier = re.search(
-            r"(\d{1,5}(?:\.\d{1,5}){2,3})(?:[\s,/;()<>=\u2013-]|and|or|to|through|before|prior){1,8}\Z", before
-        )
-        if earlier is None:
-            return False
-        start -= len(before) - earlier.start()
-        before = text[max(0, start - 32) : start]
-    return False
+def _is_version(scene: Scene, start: int, end: int) -> bool:
+    """Whether four numbers count versions; with a port or a network's mask behind they are an address."""
+    text = scene.text
+    return _PORT.match(text, end) is None and _MASK4.match(text, end) is None and is_version(text, start, end)
 
 
 def _host_with_tail(scene: Scene, kind: str, value: str, start: int, end: int) -> Found:

@@ -40,7 +40,7 @@ _DEFANGED = re.compile(
   | (?P<half> (?<=[a-z0-9])(?: \[\.(?=[a-z0-9]) | \.\](?=[a-z0-9]) | \[dot(?=[.\[\w]) ) )
   | (?P<back> (?<=[a-z0-9])\\\.(?=[a-z0-9]) )
   | (?P<at>   {_OPEN}[ \t]{{0,4}}+(?:@|at|a\.t|et|\u00e4t|arroba|a)[ \t]{{0,4}}+{_CLOSE} | (?<=[a-z0-9])(?:\|@\||"@"|'@'|"at")(?=[a-z0-9]) )
-  | (?P<colon> \[://\] | (?<=:)\[//\] | \[:\] | \[:(?=//) | (?<=[a-z]):\[(?=//) )
+  | (?P<colon> \[://\] | (?<=:)\[//\] | \[::?\] | \[:(?=//) | (?<=[a-z]):\[(?=//) )
   | (?P<slash> \[/\] )
   | (?P<spaced> (?<=[a-z0-9\])}}>])(?: [ \t]{{1,3}}+(?:dot|punto|punkt|ponto)[ \t]{{1,3}}+ | [/_-]dot[/_-] | [ \t]\.(?=(?:com|net|org|info|biz|ru|cn|xyz|top|io|cc|su|pw)(?![\w-])) )(?=[a-z0-9]) )
   | (?P<ats>  (?<=[a-z0-9])(?: [ \t]{{1,3}}+(?:at|arroba)[ \t]{{1,3}}+ | [/_]at[/_] | [ \t]{{0,3}}+@[ \t]{{1,3}}+ | [ \t]{{1,3}}+@[ \t]{{0,3}}+ )(?=[a-z0-9]) )
@@ -339,7 +339,7 @@ def _undo_scheme(match: re.Match[str]) -> tuple[int, int, str] | None:
 
 
 _PLAIN = {"half": ".", "back": ".", "stop": ".", "slash": "/", "escaped": "/"}
-_COLONS = {"[://]": "://", "[//]": "//", "[:]": ":", "[:": ":", ":[": ":"}
+_COLONS = {"[://]": "://", "[//]": "//", "[:]": ":", "[::]": "::", "[:": ":", ":[": ":"}
 _DOUBTFUL: dict[str, tuple[str, Callable[[re.Match[str]], bool]]] = {
     "spaced": (".", _is_spelled_dot),
     "ats": ("@", _is_spelled_at),

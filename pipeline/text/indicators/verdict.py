@@ -42,6 +42,7 @@ from pipeline.text.indicators.cues import (
     cues_of,
     roles_in,
 )
+from pipeline.text.indicators.standing import Standing, cleared, harmless, sentence_at
 from pipeline.text.indicators.warnings import Warnings, same_site
 
 NETWORK = frozenset({"ipv4", "ipv6", "cidr", "domain", "url", "email", "onion", *SOCIAL_SITES})
@@ -75,6 +76,7 @@ HOSTSIDE = frozenset(
         "ja3",
         "jarm",
         "certificate-serial",
+        "certificate-thumbprint",
         "mac",
         "iban",
         "phone",
@@ -174,12 +176,25 @@ class Judge:
             return Judgement("benign", "sinkholed or seized")
         if self._says(IMITATED, before):
             return Judgement("benign", "the genuine address that is imitated", "victim")
+        if standing := self._standing(found, before, after):
+            return Judgement("benign", *standing)
         listed = self._warnings.find(host) or (("official", "a government's site") if OFFICIAL.search(host) else None)
         if not (found.defanged or host.endswith(".onion")) and (
             self._says(VICTIM_BEFORE, before) or self._says(VICTIM_AFTER, after, at_start=True)
         ):
             return Judgement("benign", "named as a victim", "victim")
         return self._by_use(found, before, after, listed)
+
+    def _standing(self, found: Indicator, before: str, after: str) -> Standing | None:
+        """What the sentence says it is other than hostile; what is defanged or called hostile outright is only asked whether it is cleared."""
+        if self._context.is_list:
+            return None
+        said = sentence_at(self._context.text, found.end, before, after)
+        if standing := cleared(said):
+            return standing
+        if found.defanged or host_of(found).endswith(".onion") or cues_of(said.clause).is_direct:
+            return None
+        return harmless(said)
 
     def _by_use(self, found: Indicator, before: str, after: str, listed: tuple[str, str] | None) -> Judgement:
         """The verdict on an address by what the text says of it, and by the warning list where it says nothing."""
@@ -197,7 +212,8 @@ class Judge:
             return placed
         surely = self._says(REFERRED_SURELY, before) is not None
         referred = surely or (self._says(REFERRED, before) is not None and not (self._is_report and role))
-        if in_list and self._is_report and is_bare(host_of(found)) and not (listed or referred):
+        is_item = in_list and self._context.is_item(found.start, found.end, before)
+        if is_item and self._is_report and is_bare(host_of(found)) and not (listed or referred):
             return Judgement("malicious", "an item of a list in a report on an attack", role)
         return self._by_words(found, before, said, referred, role, hostile, listed)
 
@@ -254,7 +270,7 @@ class Judge:
         if self._says(SERVICE_BEFORE, before):
             return Judgement("benign", "a business that was used like any customer would")
         is_desk = found.type == "email" and DESK.match(found.value) is not None
-        told = is_bare(host_of(found)) or ACTS.search(said) is not None
+        told = ACTS.search(said) is not None  # silence is no reason: what does nothing in the sentence stays unknown
         if self._is_report and told and not is_desk and not (is_clickable(found) and ARTICLE_PATH.search(found.value)):
             return Judgement("malicious" if found.type != "email" else "suspicious", IN_A_REPORT, role)
         if is_clickable(found):
