@@ -21,7 +21,6 @@ from training.reader.train import Learned, learn
 FOLDS = 5
 STATED = 0.5
 """Probability from which an element counts as stated in these figures."""
-KINDS_MAX = 3
 
 
 @dataclass

@@ -2,7 +2,7 @@
 
 import hashlib
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -140,6 +140,3 @@ def _worth(given: Sequence[tuple[Example, Mains]]) -> Decision:
         for e, mains in given
     ]
     return _decision(rows, 2, "worth")
-
-
-Scores = Mapping[str, list[tuple[float, bool]]]

@@ -109,4 +109,3 @@ class Setting:
 
 
 SENTENCE_LOOKS = 21
-TAG_LOOKS = 6
