@@ -7,7 +7,6 @@ what isn't unique in the document identifies nothing, and a guid seen before on 
 
 import difflib
 from collections import Counter
-from collections.abc import Mapping, Sequence
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -16,9 +15,23 @@ from msgspec import Struct
 from connectors.sources.drafts import Draft, Reading
 from connectors.sources.gaps import has_gap
 from connectors.sources.rules import NO_RULES, Rules
+from connectors.sources.seen import Known, Seen, follow_renamed, remember, words_of
 from connectors.sources.urls import is_web_address
 from pipeline.records import Article, ArticleId
-from pipeline.records.identity import article_id, canonical_link, normalise, version_id
+from pipeline.records.identity import article_id, canonical_link, link_identity, normalise, version_id
+
+__all__ = [
+    "Harvest",
+    "Known",
+    "Origin",
+    "Seen",
+    "guid_key",
+    "harvest",
+    "identify",
+    "is_like",
+    "make_article",
+    "remember",
+]
 
 TITLE_RATIO_MIN = 0.6
 """How alike the titles of two wordings of one article are at least (NewsBlur asks for .75, of entries whose guid changed as well)."""
@@ -26,23 +39,6 @@ TITLE_COMPARE_CHARS_MAX = 300
 
 SKIPPED_UNCHANGED = "unchanged"
 SKIPPED_REPEATED = "repeated"
-
-
-class Seen(Struct, frozen=True, kw_only=True):
-    """One wording of an entry, as remembered: `wording` is its version id as the feed carried it."""
-
-    wording: str
-    article_id: ArticleId
-    guid: str | None = None  # as a key: without scheme where it is an address
-    title: str | None = None
-
-
-class Known(Struct, frozen=True):
-    """What is remembered of a feed."""
-
-    wordings: frozenset[str] = frozenset()
-    by_guid: Mapping[str, Seen] = {}
-    articles: frozenset[ArticleId] = frozenset()
 
 
 class Origin(Struct, frozen=True, kw_only=True):
@@ -64,15 +60,6 @@ class Harvest(Struct, frozen=True, kw_only=True):
     is_gap: bool = False  # entries may have come and gone between two polls
 
 
-def remember(rows: Sequence[Seen]) -> Known:
-    """The memory of these wordings, oldest first."""
-    return Known(
-        frozenset(row.wording for row in rows),
-        {row.guid: row for row in rows if row.guid},
-        frozenset(row.article_id for row in rows),
-    )
-
-
 def harvest(reading: Reading, origin: Origin, known: Known, fetched: datetime) -> Harvest:
     """The articles that are new, or have a new wording."""
     skipped = Counter(reading.skipped)
@@ -84,7 +71,14 @@ def harvest(reading: Reading, origin: Origin, known: Known, fetched: datetime) -
         if wording in seen:
             skipped[SKIPPED_REPEATED] += 1
             continue
-        seen[wording] = Seen(wording=wording, article_id=identity, guid=guid_key(draft.guid), title=draft.title)
+        seen[wording] = Seen(
+            wording=wording,
+            article_id=identity,
+            guid=guid_key(draft.guid),
+            title=draft.title,
+            words=words_of(draft),
+            published=draft.published,
+        )
         if wording in known.wordings:
             skipped[SKIPPED_UNCHANGED] += 1
             continue
@@ -100,9 +94,9 @@ def harvest(reading: Reading, origin: Origin, known: Known, fetched: datetime) -
 
 def identify(reading: Reading, feed: str, known: Known) -> list[ArticleId]:
     """The article each draft is, in order."""
-    links = Counter(canonical_link(draft.url) for draft in reading.drafts if draft.url)
+    links = Counter(link_identity(draft.url) for draft in reading.drafts if draft.url)
     guids = Counter(key for draft in reading.drafts if (key := guid_key(draft.guid)))
-    front = canonical_link(reading.link) if reading.link and is_web_address(reading.link) else None
+    front = link_identity(reading.link) if reading.link and is_web_address(reading.link) else None
     ids = []
     for draft in reading.drafts:
         guid = guid_key(draft.guid)
@@ -113,20 +107,32 @@ def identify(reading: Reading, feed: str, known: Known) -> list[ArticleId]:
             ids.append(before.article_id)
             continue
         url = draft.url
-        if url and (links[canonical_link(url)] > 1 or canonical_link(url) == front or _is_front_page(url)):
+        if url and (links[link_identity(url)] > 1 or link_identity(url) == front or _is_front_page(url)):
             url = None
         if before is not None and url is None:
             guid = None  # the guid stands for whatever the feed says today
         words = draft.text if not draft.title else ""
-        ids.append(article_id(feed=feed, url=url, guid=guid, title=draft.title, text=words))
-    return ids
+        identity = article_id(feed=feed, url=url, guid=guid, title=draft.title, text=words)
+        if url and "#" in url and identity not in known.articles:
+            identity = _without_fragment(url, draft, identity, known)
+        ids.append(identity)
+    return follow_renamed(reading.drafts, ids, known)
+
+
+def _without_fragment(url: str, draft: Draft, identity: ArticleId, known: Known) -> ArticleId:
+    """The id of the page itself where it is known under this very title: the fragment is new, not the article."""
+    page = article_id(feed="", url=url.partition("#")[0])
+    before = known.articles.get(page)
+    is_same = before is not None and draft.title and normalise(before.title or "") == normalise(draft.title)
+    return page if is_same else identity
 
 
 def guid_key(guid: str | None) -> str | None:
     """The guid as a key: an address without its scheme, so that a move to https changes nothing."""
     if not guid:
         return None
-    return canonical_link(guid) if is_web_address(guid) else guid
+    page, mark, fragment = guid.partition("#")
+    return f"{canonical_link(page)}{mark}{fragment}" if is_web_address(guid) else guid
 
 
 def is_like(before: str | None, now: str | None) -> bool:

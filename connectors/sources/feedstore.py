@@ -14,10 +14,10 @@ from msgspec import Struct
 from psycopg.rows import class_row, dict_row
 from psycopg.types.json import Jsonb
 
-from connectors.sources.articles import Known, Seen, remember
 from connectors.sources.fetch import Validators
 from connectors.sources.hosts import BUSY_S, START_GAP_S, host_of
 from connectors.sources.rhythm import Condition, Rhythm
+from connectors.sources.seen import Known, Seen, remember
 from connectors.sources.source import Feed, FeedState, Poll
 from connectors.sources.transaction import StoreLink
 from pipeline.records import HealthKind
@@ -196,7 +196,8 @@ class FeedStore:
         """The wordings seen in the feed."""
         with self._link.transaction() as connection, connection.cursor(row_factory=class_row(Seen)) as cursor:
             cursor.execute(
-                "SELECT wording, article_id, guid, title FROM feed_seen WHERE feed = %s ORDER BY seen_at", (feed,)
+                "SELECT wording, article_id, guid, title, words, published FROM feed_seen WHERE feed = %s ORDER BY seen_at",
+                (feed,),
             )
             return remember(cursor.fetchall())
 
@@ -254,10 +255,12 @@ class FeedStore:
                 return False
             cursor.executemany(
                 """
-                INSERT INTO feed_seen (feed, wording, article_id, guid, title, seen_at) VALUES (%s, %s, %s, %s, %s, %s)
-                ON CONFLICT (feed, wording) DO UPDATE SET seen_at = excluded.seen_at, guid = excluded.guid
+                INSERT INTO feed_seen (feed, wording, article_id, guid, title, words, published, seen_at)
+                VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
+                ON CONFLICT (feed, wording) DO UPDATE SET
+                    seen_at = excluded.seen_at, guid = excluded.guid, words = excluded.words, published = excluded.published
                 """,
-                [(feed, s.wording, s.article_id, s.guid, s.title, at) for s in poll.seen],
+                [(feed, s.wording, s.article_id, s.guid, s.title, s.words, s.published, at) for s in poll.seen],
             )
         return True
 

@@ -234,6 +234,8 @@ def _entry_link(entry: Node, guid: str | None, base: str | None) -> str | None:
     found = _link(entry, "alternate", base) or resolve(_text(entry.get("link")), base)
     if found is not None and found == guid and ":" in found and not is_web_address(found):
         return None  # feedparser takes any guid for the link of an entry without one: tag:, urn:
+    if found is None and entry.get("guidislink") is False:
+        return None  # isPermaLink="false": an address that names, and leads nowhere
     return found or (guid if is_web_address(guid) else None)
 
 

@@ -6,6 +6,7 @@ wording of it; every step of the flow is idempotent by version.
 """
 
 import hashlib
+import re
 import unicodedata
 from functools import lru_cache
 from urllib.parse import urlsplit
@@ -50,12 +51,29 @@ def canonical_link(url: str) -> str:
     return f"{host}{parts.path.rstrip('/')}{query}"
 
 
+_PLACE = re.compile(
+    r"(?:comments?|respond|reply|disqus_thread|rss|atom|top|content|main|article|:~:.*)?", re.IGNORECASE
+)
+"""Fragments that are a place on any page: what blog software and readers put on links, and text fragments."""
+
+
+@lru_cache(maxsize=LINKS_KEPT)
+def link_identity(url: str) -> str:
+    """`canonical_link`, with the fragment where it names a part of the page that is an article of its own.
+
+    A live blog's posts, a changelog's releases and the pages of a site that is one page differ in nothing else.
+    """
+    page, _, fragment = url.strip().partition("#")
+    fragment = fragment.partition(":~:")[0]
+    return canonical_link(page) if _PLACE.fullmatch(fragment) else f"{canonical_link(page)}#{fragment}"
+
+
 def article_id(
     *, feed: str, url: str | None = None, guid: str | None = None, title: str | None = None, text: str = ""
 ) -> ArticleId:
     """The id of the article that stands at `url`, or has `guid` in `feed`, or else consists of these words."""
     if url:
-        return ArticleId(f"art:{digest('link', canonical_link(url))}")
+        return ArticleId(f"art:{digest('link', link_identity(url))}")
     if guid:
         return ArticleId(f"art:{digest('guid', feed, guid)}")
     return ArticleId(f"art:{digest('words', feed, normalise(title or ''), normalise(text))}")

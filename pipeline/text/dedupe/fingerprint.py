@@ -72,7 +72,7 @@ def fingerprint_of(article: Article) -> Fingerprint:
         text_hash=blake2b(" ".join(words).encode("utf-8", "surrogatepass"), digest_size=16).digest(),
         length=len(words),
         sketch=sketch_of(words),
-        identifiers=identifiers_of(article.title, article.text, article.url),
+        identifiers=identifiers_of(article.title, article.text, article.url, article.guid),
         salient=salient,
         vocabulary=vocabulary_of(words),
         publisher=publisher_of(article),

@@ -26,7 +26,9 @@ _OWN = re.compile(
     r"\b(?P<scheme>[A-Z][A-Za-z]{1,9}(?:-[A-Z]{1,6}){0,3})[-#_ ]?"
     r"(?P<number>(?:19|20)?\d\d[-:/](?:[A-Z]{1,4}-)?\d{1,6}(?:-\d{1,4})?[A-Z]?|\d{4,9}(?:-\d{1,3})?)\b"
 )
-_YEAR_FIRST = re.compile(r"(?:19|20)\d\d[-:/]")
+_YEAR_FIRST = re.compile(r"(?:(?:19|20)\d\d|\d\d)[-:/]")
+_SUFFIX = re.compile(r"\.(?:html?|xml|json|pdf|txt|aspx?|php)$", re.IGNORECASE)
+_GUID_PARTS = re.compile(r"[/=#&?,;@]|:(?!\d)")
 _NOT_OWN = frozenset({"CVE", "CWE", "CAPEC", "ISO", "RFC", "PO", "UTC", "GMT", "EST", "TEL", "FAX"})
 
 
@@ -37,8 +39,8 @@ class Identifiers(Struct, frozen=True, array_like=True):
     named: frozenset[str] = frozenset()
 
 
-def identifiers_of(title: str | None, text: str, url: str | None = None) -> Identifiers:
-    """The identifiers in a title and a text, upper-cased and with plain hyphens; where they have no number, the link's."""
+def identifiers_of(title: str | None, text: str, url: str | None = None, guid: str | None = None) -> Identifiers:
+    """The identifiers in a title and a text, upper-cased and with plain hyphens; where they have no number, the link's or guid's."""
     whole = f"{title or ''}\n{text}"
     named: dict[str, None] = {}
     for found in _CVE.finditer(whole):
@@ -50,24 +52,44 @@ def identifiers_of(title: str | None, text: str, url: str | None = None) -> Iden
         for found in _OWN.finditer(part):
             if found["scheme"].upper() not in _NOT_OWN and not _is_date(found["scheme"], found["number"]):
                 own[f"{found['scheme'].upper()}:{found['number'].upper()}"] = None
-    if not own and url:
-        own = dict.fromkeys(_of_link(url))
+    if not own:
+        own = dict.fromkeys(_of_link(url or "") or _of_guid(guid or ""))
     return Identifiers(frozenset(list(own)[:IDENTIFIERS_MAX]), frozenset(list(named)[:IDENTIFIERS_MAX]))
 
 
 def _of_link(url: str) -> list[str]:
-    """Numbers that are the whole of a parameter or of the path's last part, and begin with a year: ids of articles do not."""
+    """Numbers that are the whole of a parameter or of one of the path's last parts.
+
+    In capitals they are an advisory's for everybody. In small letters they tell only the pages of one host apart, and only with a year in
+    front: ids of articles look like the others.
+    """
     try:
         parts = urlsplit(url)
+        host = parts.hostname or ""
     except ValueError:
         return []
-    values = [value for _, value in parse_qsl(parts.query)] + [unquote(parts.path.rstrip("/").rpartition("/")[2])]
-    found = (_OWN.fullmatch(value.removesuffix(".html")) for value in values)
-    return [
-        f"{f['scheme'].upper()}:{f['number'].upper()}"
-        for f in found
-        if f and _YEAR_FIRST.match(f["number"]) and f["scheme"].isupper()
+    path = [unquote(part) for part in parts.path.split("/") if part][-2:]
+    last = _SUFFIX.sub("", path[-1]) if path else ""
+    values = [value for _, value in parse_qsl(parts.query)]
+    found = [name for value in (*values, last, *path[:-1]) if (name := _number(value))]
+    return found or [
+        f"{host} {f['scheme']}:{f['number']}".upper()
+        for value in (*values, last)
+        if (f := _OWN.fullmatch(value.capitalize())) and _YEAR_FIRST.match(f["number"])
     ]
+
+
+def _of_guid(guid: str) -> list[str]:
+    return [name for part in _GUID_PARTS.split(guid) if (name := _number(part))]
+
+
+def _number(value: str) -> str | None:
+    """An advisory's number in capitals, as `scheme:number`: with a year in front, or behind a hyphen."""
+    found = _OWN.fullmatch(value)
+    if found is None or not found["scheme"].isupper() or found["scheme"] in _NOT_OWN:
+        return None
+    is_numbered = _YEAR_FIRST.match(found["number"]) or value[found.end("scheme")] == "-"
+    return f"{found['scheme']}:{found['number'].upper()}" if is_numbered else None
 
 
 def _is_date(scheme: str, number: str) -> bool:

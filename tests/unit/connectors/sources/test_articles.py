@@ -125,3 +125,57 @@ def test_alternating_back_ends_bring_nothing_twice() -> None:
     old, new = [draft(n) for n in (1, 2)], [draft(n) for n in (2, 3)]
     crops = replay(old, new, old, new)
     assert [len(crop.articles) for crop in crops] == [2, 1, 0, 0]
+
+
+def test_links_and_guids_that_are_new_at_every_fetch() -> None:
+    def fetch(mark: str, numbers: range, **changes: object) -> list[Draft]:
+        return [
+            draft(
+                n,
+                url=f"https://news.example/{mark}{n}x",
+                guid=f"{mark}/{n}x",
+                **{"published": NOW.replace(hour=n), **changes},
+            )  # type: ignore[arg-type]
+            for n in numbers
+        ]
+
+    first, second = replay(fetch("A", range(1, 6)), fetch("B", range(1, 6)))
+    assert (len(second.articles), second.skipped, second.is_gap) == (0, {"unchanged": 5}, False)
+    _, third = replay(fetch("A", range(1, 6)), fetch("B", range(3, 8)))
+    assert ([a.title for a in third.articles], third.is_gap) == (
+        [f"Report number {n} from the region" for n in (7, 6)],
+        False,
+    )
+    _, undated = replay(fetch("A", range(1, 6), published=None), fetch("B", range(1, 6), published=None))
+    assert len(undated.articles) == 0
+    edited = fetch("B", range(1, 6))
+    edited[0] = fetch("B", range(1, 2), text="Text of 1, corrected.")[0]
+    _, revised = replay(fetch("A", range(1, 6)), edited)
+    assert [a.article_id for a in revised.articles] == [first.articles[-1].article_id]
+
+
+def test_the_same_words_at_another_time_or_under_the_next_number_are_new() -> None:
+    words = {"title": "Siren in Kell", "text": "Siren in Kell."}
+    at = [NOW.replace(hour=hour) for hour in (4, 9)]
+    for later in ([draft(2, guid="zz", **words, published=at[1])], [draft(2, guid="zz", **words)]):  # type: ignore[arg-type]
+        first, second = replay([draft(1, guid="aa", **words, published=at[0])], later)  # type: ignore[arg-type]
+        assert (len(first.articles), len(second.articles)) == (1, 1)
+    numbered = [
+        draft(n, url=f"https://c.example/?name=KEL-2026-{n}", guid=f"KEL-2026-{n}", **words, published=at[0])
+        for n in (1, 2)
+    ]  # type: ignore[arg-type]
+    assert len(replay(numbered[:1], numbered[1:])[1].articles) == 1
+
+
+def test_a_fragment_that_names_a_part_is_the_identity() -> None:
+    def part(n: int, fragment: str, **changes: str | None) -> Draft:
+        return draft(n, url=f"https://docs.example/notes#{fragment}", guid=None, **changes)
+
+    first, second = replay([part(1, "v1", title="Release 1")], [part(2, "v2", title="Release 2")])
+    assert second.articles[0].article_id != first.articles[0].article_id
+    both, edited = replay([part(1, "a-1"), part(2, "b-2")], [part(1, "a-1", text="More."), part(2, "b-2")])
+    assert edited.articles[0].article_id == both.articles[1].article_id
+    plain, marked = replay([draft(1, guid=None)], [draft(1, guid=None, url="https://n.example/story-1#rss-9")])
+    assert (len(plain.articles), len(marked.articles)) == (1, 0)
+    guids = [draft(n, url=None, guid=f"https://n.example/#{n}") for n in (1, 2)]
+    assert len({a.article_id for a in replay(guids)[0].articles}) == 2

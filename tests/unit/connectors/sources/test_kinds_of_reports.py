@@ -190,12 +190,32 @@ def test_a_report_about_walls_is_none() -> None:
     assert extract_page(page(f"<article><h1>Wall cracks</h1>{wall}</article>")).wall == "challenge"
 
 
-def test_an_advisory_is_known_by_the_number_in_its_link() -> None:
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("https://c.example/a?name=KEL-SEC-2026-0101", "https://c.example/a?name=KEL-SEC-2026-0102"),
+        ("https://c.example/en/SSA-123456/", "https://c.example/en/SSA-123457/"),
+        ("https://c.example/bulletins/sb26-061", "https://c.example/bulletins/sb26-062"),
+        ("https://c.example/avis/KEL-2026-AVI-0012/pdf.html", "https://c.example/avis/KEL-2026-AVI-0013/pdf.html"),
+        ("https://c.example/icsa-26-061-01.html", "https://c.example/icsa-26-061-02.html"),
+        ("tag:c.example,2026:KELSA-2026:0012", "tag:c.example,2026:KELSA-2026:0013"),
+    ],
+)
+def test_an_advisory_is_known_by_the_number_in_its_link_or_guid(one: str, other: str) -> None:
     a, b = (
-        identifiers_of("Flaw", "Same words.", f"https://c.example/a?name=KEL-SEC-2026-{n}") for n in ("0101", "0102")
+        identifiers_of("Flaw", "Same words.", name if "//" in name else None, None if "//" in name else name)
+        for name in (one, other)
     )
+    assert a.own
     assert conflict(a, b)
-    assert not identifiers_of("Flaw", "Same words.", "https://c.example/news/SB12345").own
+    assert not conflict(a, a)
+
+
+@pytest.mark.parametrize(
+    "url", ["https://c.example/news/SB12345", "https://c.example/world-12345678", "https://c.example/2026-03/x"]
+)
+def test_ids_of_articles_are_no_advisory_s(url: str) -> None:
+    assert not identifiers_of("Flaw", "Same words.", url).own
 
 
 def test_drafts_say_what_became_of_each_entry() -> None:
@@ -205,3 +225,9 @@ def test_drafts_say_what_became_of_each_entry() -> None:
     one, two = draft_lines("f.xml", document, URL)
     assert (one["url"], one["skipped"]) == ("https://pier.example/1", None)
     assert (two["entry"], two["article_id"], two["skipped"]) == (1, None, "empty")
+
+
+def test_a_guid_that_is_no_permalink_is_no_link() -> None:
+    guid = '<guid isPermaLink="{}">https://pier.example/?p=4</guid>'
+    assert drafts(rss(f"<item><title>A</title>{guid.format('false')}</item>"))[0].url is None
+    assert drafts(rss(f"<item><title>A</title>{guid.format('true')}</item>"))[0].url == "https://pier.example/?p=4"
