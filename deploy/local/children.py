@@ -79,6 +79,7 @@ class Child:
         self._process: Process | None = None
         self._since = 0.0
         self._due = 0.0
+        self._must_reload = False  # the process that runs was told to, after it had started
 
     @property
     def pid(self) -> int | None:
@@ -89,6 +90,7 @@ class Child:
         """Take over a process that was started already."""
         self._process = running
         self._since = now
+        self._must_reload = False
         self.state = State.RUNNING
 
     def start(self, now: float) -> None:
@@ -112,8 +114,14 @@ class Child:
         return None
 
     def reload(self) -> None:
-        """Pass SIGHUP on; one that refused its configuration gets another chance."""
+        """Pass SIGHUP on; one that refused its configuration gets another chance.
+
+        Guarantee: whatever the process is at, what runs afterwards has read the configuration as it is now. One that listens
+        reads it again; one that does not is ended by the signal and started again; one that had refused the configuration
+        before, without our having noticed yet, is started again as well.
+        """
         if self.state is State.RUNNING and self._process:
+            self._must_reload = True
             self._process.send(signal.SIGHUP)
         elif self.state in (State.REFUSED, State.WAITING):
             self._backoff.forget()
@@ -137,12 +145,14 @@ class Child:
         ran = now - self._since
         lines = tuple(self._process.last_lines(REPORT_LINES)) if self._process else ()
         wait = None
-        if code == EXIT_USAGE:
-            self.state = State.REFUSED
-        elif code == -signal.SIGHUP:  # asked to read its configuration again before it could listen: starting does that
+        if code == -signal.SIGHUP or (code == EXIT_USAGE and self._must_reload):
+            # Asked to read its configuration again before it could listen, or after it had refused the one before:
+            # starting does that.
             self._due = now
             self.state = State.WAITING
             return None
+        if code == EXIT_USAGE:
+            self.state = State.REFUSED
         else:
             wait = self._backoff.wait_after(ran)
             self._due = now + wait

@@ -7,13 +7,19 @@ The kernel ties that to the *thread* which started us, so the supervisor must st
 forgets the wish when the user changes, hence the order below. A program of its own, and no `preexec_fn`: Python code
 between fork and exec can deadlock in a process with threads. Imports the standard library only, so that it starts in
 about 20 ms. Elsewhere than on Linux the wish is left out.
+
+The program hears signals as one that a shell starts does: what our starter ignores or blocks is inherited through fork and
+exec (`nohup tocsin up` ignores SIGHUP), and a child that ignores SIGHUP would never read its configuration again.
 """
 
 import ctypes
 import os
+import signal
 import sys
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
+HEARD = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
+"""What the supervisor tells a child by."""
 
 
 def main(arguments: list[str]) -> None:
@@ -21,6 +27,9 @@ def main(arguments: list[str]) -> None:
     parent_pid, death_signal, uid, gid = (int(a) for a in arguments[:4])
     program = arguments[4:]
     libc = ctypes.CDLL(None, use_errno=True)
+    for number in HEARD:
+        signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
     if uid >= 0:
         os.setgroups([])
         os.setgid(gid)

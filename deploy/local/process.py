@@ -138,6 +138,8 @@ def start(
     log.parent.mkdir(parents=True, exist_ok=True)
     # Append mode, so that the log can be cut while the child holds it open (see deploy.local.logs).
     descriptor = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, LOG_MODE)
+    # Blocked until the launcher hears them: a signal that comes earlier waits, even where we ourselves ignore it.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, launch.HEARD)
     try:
         popen = subprocess.Popen(
             command,
@@ -149,6 +151,7 @@ def start(
             start_new_session=True,
         )
     finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
         os.close(descriptor)
     return Process(name, popen, log)
 
