@@ -7,10 +7,11 @@ from typing import Literal
 from urllib.parse import urljoin, urlsplit
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from connectors.sources.charset import decode
 from connectors.sources.credentials import NO_CREDENTIALS, Credentials
-from connectors.sources.discover import FoundFeed, discover_feeds
+from connectors.sources.discover import FoundFeed, discover_feeds, refresh_target
 from connectors.sources.document import NotAFeedError
 from connectors.sources.drafts import Draft, Reading
 from connectors.sources.failures import Failed
@@ -28,6 +29,8 @@ STALE_DAYS = 30
 FUTURE = timedelta(hours=26)
 """Further ahead than any time zone explains."""
 TITLES_SHOWN = 3
+NAMED_MAX = 6
+"""Feeds asked of those that one page names."""
 USUAL_PATHS = ("/feed", "/rss.xml", "/feed.xml", "/atom.xml", "/index.xml", "/rss")
 """Where sites that name no feed on their page often have one all the same."""
 FEED_MEDIA = ("xml", "rss", "atom", "json")
@@ -94,13 +97,34 @@ async def inspect(url: str, outcome: Outcome, tools: Tools) -> Inspection:
             return await _read(url, outcome, tools)
 
 
+async def ask_named(
+    page: Inspection, tools: Tools, *, allow: tuple[str, ...] = ()
+) -> tuple[Inspection, tuple[Inspection, ...]]:
+    """A page that is no feed, with only those of the feeds it names that are ones, and these; each is asked, up to `NAMED_MAX`."""
+    looks = [(one, await inspect_url(one.url, tools, allow=allow)) for one in page.feeds[:NAMED_MAX]]
+    asked = {one.url for one, _ in looks}
+    good = tuple(one for one, look in looks if look.is_feed)
+    bad = tuple(
+        Finding("note", f"names {one.url}, which is none: {look.findings[0].message}")
+        for one, look in looks
+        if not look.is_feed and look.findings
+    )
+    rest = tuple(one for one in page.feeds if one.url not in asked)
+    return replace(page, feeds=good + rest, findings=page.findings + bad), tuple(
+        look for _, look in looks if look.is_feed
+    )
+
+
 async def _read(url: str, fetched: Fetched, tools: Tools) -> Inspection:
     try:
         reading = await tools.parser.read_feed(fetched.body, url=fetched.url, content_type=fetched.content_type)
     except TooCostlyError as error:
         return Inspection(url=url, is_feed=False, findings=(Finding("wrong", f"too-costly: {error}"),))
     except NotAFeedError as error:
-        feeds = discover_feeds(decode(fetched.body, fetched.content_type).text, fetched.url)
+        html = decode(fetched.body, fetched.content_type).text
+        led = [*fetched.feeds, refresh_target(html, fetched.url)]
+        feeds = [FoundFeed(link, None, "xml") for link in led if link and is_web_address(link)]
+        feeds += discover_feeds(html, fetched.url)
         found = Finding("wrong", f"not a feed: {error}")
         return Inspection(url=fetched.url, is_feed=False, findings=(found,), feeds=tuple(feeds))
     now = tools.now()
@@ -197,14 +221,12 @@ async def find_feed(
     first = await inspect_url(url, tools, allow=allow, credentials=credentials)
     if first.is_feed:
         return first, ()
-    for found in first.feeds:
-        if is_web_address(found.url):
-            named = await inspect_url(found.url, tools, allow=allow)
-            if named.is_feed:
-                return named, tuple(f for f in first.feeds if f.url != found.url)
+    named, good = await ask_named(first, tools, allow=allow)
+    if good:
+        return good[0], tuple(feed for feed in named.feeds if feed.url != good[0].url)
     if not first.feeds and first.findings[0].message.startswith("not a feed"):
         for path in USUAL_PATHS:
             guess = await inspect_url(urljoin(first.url, path), tools, allow=allow)
             if guess.is_feed:
                 return guess, ()
-    return first, first.feeds
+    return named, named.feeds

@@ -12,9 +12,10 @@ import msgspec
 from msgspec.structs import replace
 from rich.progress import Progress
 
-from connectors.feeds.inspect import Finding, Inspection, find_feed, inspect, inspect_url
+from connectors.feeds.inspect import Finding, Inspection, ask_named, find_feed, inspect, inspect_url
 from connectors.sources.credentials import Access, Credentials
 from connectors.sources.fetch import Fetched, Fetcher
+from connectors.sources.guard import Guard
 from connectors.sources.hosts import Hosts, host_of
 from connectors.sources.source import Tools
 from connectors.sources.worker import ParserPool
@@ -53,7 +54,8 @@ async def look_at_all(wanted: list[tuple[str, Options]], *, progress: bool) -> l
         async def one(target: str, options: Options) -> Inspection:
             if "://" not in target:
                 return await _look_at_file(target, tools)
-            await hosts.wait(host_of(target))
+            is_spaced = not Guard(tuple(options.get("allow", ()))).allows_url(target)
+            await hosts.wait(host_of(target), is_spaced=is_spaced)
             try:
                 async with gate:
                     return await _look_at(target, options, tools)
@@ -74,7 +76,9 @@ async def _look_at(url: str, options: Options, tools: Tools) -> Inspection:
         credentials = _credentials(options)
     except ConfigError as error:
         return Inspection(url=url, is_feed=False, findings=(Finding("wrong", str(error)),))
-    return await inspect_url(url, tools, allow=tuple(options.get("allow", ())), credentials=credentials)
+    allow = tuple(options.get("allow", ()))
+    found = await inspect_url(url, tools, allow=allow, credentials=credentials)
+    return found if found.is_feed else (await ask_named(found, tools, allow=allow))[0]
 
 
 async def _look_at_file(path: str, tools: Tools) -> Inspection:

@@ -31,11 +31,25 @@ def feed_parse(
     content_type: Annotated[str | None, typer.Option(help="What the response said it was.")] = None,
     drafts: Annotated[bool, typer.Option("--drafts", help="What the stream makes of it, a line an entry.")] = False,
 ) -> None:
-    """Print each feed document as one line of JSON.
+    """Print each feed document (RSS, Atom, JSON Feed, news sitemap) as one line of JSON.
 
-    Out: {"id": "feed.xml", "format": "rss2", "title": "Quay", "entries": [{"guid": "1", "url": …}], "warnings": []}
+    \b
+    Out: {"id": "feed.xml", "format": "rss2", "title": "Quay", "language": null,
+          "entries": [{"guid": "1", "url": "https://n.example/1", "title": "One",
+          "published": "2026-03-02T09:00:00Z", "updated": null, "authors": [],
+          "summary": "Text.", "content": null, "categories": []}],
+          "warnings": []}
 
-    With --drafts: {"id": "feed.xml", "entry": 0, "article_id": …, "url": …, "title": …, "text": …, "published": …, "skipped": null}
+    With --drafts a line an entry, of what the stream makes of it, or why it is skipped:
+
+    \b
+    Out: {"id": "feed.xml", "entry": 0, "guid": "1", "base": "https://n.example/1",
+          "article_id": "art:5d83…", "identity": "link",
+          "url": "https://n.example/1", "title": "One", "text": "Text.",
+          "published": "2026-03-02T09:00:00Z", "updated": null, "links": [],
+          "skipped": null}
+
+    A document that is no feed gives {"id": …, "error": {"type": …, "message": …}} and exit code 1.
     """
     from connectors.sources.parse import parse_feed
 
@@ -77,29 +91,47 @@ def feed_line(name: str, document: FeedDocument) -> Line:
 
 def draft_lines(name: str, document: FeedDocument, url: str | None) -> list[Line]:
     """What becomes of each entry in the stream, in the document's order; ids are those of a feed named by its address."""
-    from connectors.sources.articles import Origin, identify, remember
-    from connectors.sources.drafts import Draft, Reading, drafts_of
+    from connectors.sources.articles import identify, remember
+    from connectors.sources.drafts import Draft, Reading, base_of, drafts_of
 
     made = drafts_of(document, url)
     kept = tuple(one for one in made if isinstance(one, Draft))
-    reading = Reading(entries=len(made), drafts=kept, link=document.link)
-    ids = iter(identify(reading, Origin(feed=url or name).feed, remember([])))
+    ids = iter(identify(Reading(entries=len(made), drafts=kept, link=document.link), url or name, remember([])))
     lines: list[Line] = []
     for number, (entry, one) in enumerate(zip(document.entries, made, strict=True)):
-        is_kept = isinstance(one, Draft)
-        lines.append(
-            {
-                "id": name,
-                "entry": number,
-                "article_id": next(ids) if is_kept else None,
-                "url": one.url if isinstance(one, Draft) else entry.url,
-                "title": one.title if isinstance(one, Draft) else None,
-                "text": one.text if isinstance(one, Draft) else None,
-                "published": rfc3339(one.published) if isinstance(one, Draft) else None,
-                "skipped": None if isinstance(one, Draft) else one,
+        base = entry.content_base or entry.summary_base or base_of(entry, document, url)
+        line: Line = {"id": name, "entry": number, "guid": entry.guid, "base": base}
+        if isinstance(one, Draft):
+            identity = next(ids)
+            line |= {"article_id": identity, "identity": _identified_by(identity, one, url or name), "url": one.url}
+            line |= {
+                "title": one.title,
+                "text": one.text,
+                "published": rfc3339(one.published),
+                "updated": rfc3339(one.updated),
             }
-        )
+            line |= {"links": [block.href for block in one.blocks if block.kind == "link"], "skipped": None}
+        else:
+            line |= {
+                "article_id": None,
+                "identity": None,
+                "url": entry.url,
+                "title": None,
+                "text": None,
+                "skipped": one,
+            }
+        lines.append(line)
     return lines
+
+
+def _identified_by(identity: str, draft: Any, feed: str) -> str:
+    """Whether the id was made from the link, the guid, or the words."""
+    from connectors.sources.articles import guid_key
+    from pipeline.records.identity import article_id
+
+    if draft.url and identity == article_id(feed=feed, url=draft.url):
+        return "link"
+    return "guid" if draft.guid and identity == article_id(feed=feed, guid=guid_key(draft.guid)) else "words"
 
 
 def _entry_line(entry: FeedEntry) -> Line:
@@ -123,11 +155,19 @@ def rfc3339(moment: datetime | None) -> str | None:
 
 @feed.command("discover")
 def feed_discover(files: Files = None) -> None:
-    """Print the feeds that each page points to. Input: {"id", "html", "url"}."""
+    """Print the feeds that each page points to, best first.
+
+    A line in has "id" and "html"; "url", the page's address, makes the feeds' absolute.
+
+    \b
+    In:  {"id": "1", "html": "<a href='/rss'>RSS</a>", "url": "https://n.example/"}
+    Out: {"id": "1", "feeds": [{"url": "https://n.example/rss", "title": "RSS",
+          "type": "xml"}]}
+    """
     from connectors.sources.discover import discover_feeds
 
     def handle(line: Line) -> Line:
-        found = discover_feeds(_string(line, "html") or "", _string(line, "url"))
+        found = discover_feeds(_needed(line, "html"), _string(line, "url"))
         return {"id": line.get("id"), "feeds": [f._asdict() for f in found]}
 
     raise typer.Exit(run_lines(handle, files or []))
@@ -140,19 +180,18 @@ def _url() -> None:
 
 @url.command("clean")
 def url_clean(files: Files = None) -> None:
-    """Print each address without tracking parameters. Input: {"id", "url", "base"?, "feed"?}.
+    """Print each address as an article is known by it: unwrapped, without what only tracks.
 
-    In: {"id": "1", "url": "https://n.example/a?utm_source=x"}
+    A line in has "id" and "url"; "base", the page that a relative one stands on, and "feed", the feed's address, may be left out.
 
+    \b
+    In:  {"id": "1", "url": "https://n.example/a?utm_source=x"}
     Out: {"id": "1", "url": "https://n.example/a"}
     """
     from connectors.sources.urls import clean_url
 
     def handle(line: Line) -> Line:
-        address = _string(line, "url")
-        if address is None:
-            raise ValueError("url is missing")
-        cleaned = clean_url(address, base=_string(line, "base"), feed=_string(line, "feed"))
+        cleaned = clean_url(_needed(line, "url"), base=_string(line, "base"), feed=_string(line, "feed"))
         return {"id": line.get("id"), "url": cleaned}
 
     raise typer.Exit(run_lines(handle, files or []))
@@ -165,11 +204,19 @@ def _text() -> None:
 
 @text.command("extract")
 def text_extract(files: Files = None) -> None:
-    """Print the article text of each page. Input: {"id", "html", "url"?}."""
+    """Print the article of each page: its text without the page around it.
+
+    A line in has "id" and "html"; "url" may be left out.
+
+    \b
+    In:  {"id": "1", "html": "<h1>One</h1><p>Nine people were hurt at Kell.</p>"}
+    Out: {"id": "1", "title": "One", "text": "Nine people were hurt at Kell.",
+          "language": null, "published": null}
+    """
     from connectors.sources.page import extract_page
 
     def handle(line: Line) -> Line:
-        page = extract_page(_string(line, "html") or "", url=_string(line, "url"))
+        page = extract_page(_needed(line, "html"), url=_string(line, "url"))
         return {
             "id": line.get("id"),
             "title": page.title,
@@ -179,6 +226,13 @@ def text_extract(files: Files = None) -> None:
         }
 
     raise typer.Exit(run_lines(handle, files or []))
+
+
+def _needed(line: Line, key: str) -> str:
+    value = _string(line, key)
+    if value is None:
+        raise ValueError(f"{key} is missing")
+    return value
 
 
 def _string(line: Line, key: str) -> str | None:

@@ -98,8 +98,8 @@ def draft_entry(entry: FeedEntry, document: FeedDocument, feed_url: str | None) 
 
     The longer of content and summary is the text; an entry of nothing but a title has the title for its text.
     """
-    link = entry.original_url if is_web_address(entry.original_url) else entry.url
-    base = link or document.link or feed_url
+    link = link_of(entry)
+    base = base_of(entry, document, feed_url)
     title = plain_title(entry.title, is_plain=entry.is_plain_title)
     given = ((entry.content, entry.content_base), (entry.summary, entry.summary_base))
     lines = max((markup_lines(words, own or base) for words, own in given if words), key=_length, default=[])
@@ -123,6 +123,16 @@ def draft_entry(entry: FeedEntry, document: FeedDocument, feed_url: str | None) 
         language=primary_language(entry.language) or primary_language(document.language),
         enclosures=tuple(one for one in entry.enclosures[:ENCLOSURES_MAX] if is_web_address(one.url)),
     )
+
+
+def link_of(entry: FeedEntry) -> str | None:
+    """The address of the entry's article, as the feed gives it."""
+    return entry.original_url if is_web_address(entry.original_url) else entry.url
+
+
+def base_of(entry: FeedEntry, document: FeedDocument, feed_url: str | None) -> str | None:
+    """What links in the entry's text are relative to, where no `xml:base` says otherwise."""
+    return link_of(entry) or document.link or feed_url
 
 
 def primary_language(tag: str | None) -> str | None:

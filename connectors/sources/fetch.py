@@ -20,6 +20,7 @@ from yarl import URL
 from connectors.sources.certificates import Certificates
 from connectors.sources.chaincookies import ChainCookies
 from connectors.sources.credentials import NO_CREDENTIALS, Credentials
+from connectors.sources.discover import FEED_TYPES
 from connectors.sources.failures import Failed, failed_by, refused
 from connectors.sources.freshness import fresh_for_s
 from connectors.sources.guard import BlockedAddressError, Guard
@@ -74,6 +75,7 @@ class Fetched(Struct, frozen=True, kw_only=True):
     is_delta: bool = False  # 226: the new entries alone (RFC 3229 with A-IM: feed)
     certificate_until: datetime | None = None  # of the last hop's server, if it ends soon
     links: tuple[tuple[str, str], ...] = ()  # rel and target of Link headers
+    feeds: tuple[str, ...] = ()  # targets of those that say they are a feed
 
 
 class NotModified(Struct, frozen=True, kw_only=True):
@@ -253,6 +255,11 @@ class Fetcher:
             links=tuple((str(rel), str(link["url"])) for rel, link in response.links.items() if "url" in link)[
                 :LINKS_MAX
             ],
+            feeds=tuple(
+                str(link["url"])
+                for rel, link in response.links.items()
+                if rel == "alternate" and "url" in link and str(link.get("type", "")).lower() in FEED_TYPES
+            )[:LINKS_MAX],
         )
 
     async def _read(self, response: aiohttp.ClientResponse) -> bytes:

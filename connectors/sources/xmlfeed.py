@@ -50,6 +50,8 @@ _MEDIA_PREFIX = re.compile(
 )
 _XML_ENTITIES = frozenset({"amp", "lt", "gt", "quot", "apos"})
 _ENTITY_DECLARATION = "<!ENTITY"
+SHOWN_MAX = 5
+"""Kinds of a repair that its warning names."""
 
 
 def read(text: str, *, url: str | None = None) -> FeedDocument:
@@ -109,7 +111,9 @@ def _base_of_links(text: str, url: str | None) -> str | None:
 
 def repair(text: str, warnings: list[str]) -> str:
     """The text with what would stop an XML parser mended, outside CDATA sections only."""
-    text = _CONTROL.sub("", text)
+    text, controls = _CONTROL.subn("", text)
+    if controls:
+        warnings.append(f"{controls} control characters")
     start = max(text.find("<"), 0)
     if text[:start].strip():
         warnings.append("text before the document")
@@ -118,11 +122,13 @@ def repair(text: str, warnings: list[str]) -> str:
         text = text[declaration.end() :].lstrip()
     if text.startswith("<?xml"):  # `<?xml?xml version=…`, `<?xml version="1.0">`: there is no reading it, nor a need to
         text = text[text.find(">") + 1 :].lstrip()
+        warnings.append("an XML declaration that is none")
     has_own_entities = _ENTITY_DECLARATION in text[:10_000]
     parts = []
+    bad: list[str] = []
     position = 0
     while (opened := text.find(_CDATA_OPEN, position)) >= 0:
-        parts.append(_mend_ampersands(text[position:opened], keep_unknown=has_own_entities))
+        parts.append(_mend_ampersands(text[position:opened], bad, keep_unknown=has_own_entities))
         closed = _end_of_cdata(text, opened)
         position = len(text) if closed < 0 else closed + len(_CDATA_CLOSE)
         inner = text[opened + len(_CDATA_OPEN) : closed if closed >= 0 else len(text)]
@@ -130,8 +136,14 @@ def repair(text: str, warnings: list[str]) -> str:
             inner = inner.replace(_CDATA_OPEN, "").replace(_CDATA_CLOSE, "")
             warnings.append("CDATA within CDATA")
         parts.append(f"{_CDATA_OPEN}{inner}{_CDATA_CLOSE}")
-    parts.append(_mend_ampersands(text[position:], keep_unknown=has_own_entities))
-    mended = _LINK_WITHOUT_SCHEME.sub(r"\1https://", "".join(parts))
+    parts.append(_mend_ampersands(text[position:], bad, keep_unknown=has_own_entities))
+    mended, links = _LINK_WITHOUT_SCHEME.subn(r"\1https://", "".join(parts))
+    if links:
+        warnings.append(f"{links} links without a scheme")
+    if len(bad):
+        warnings.append(
+            f"{len(bad)} references or ampersands that XML does not know: {', '.join(sorted(set(bad))[:SHOWN_MAX])}"
+        )
     return '<?xml version="1.0" encoding="utf-8"?>\n' + _name_media_words(mended)
 
 
@@ -157,18 +169,25 @@ def _name_media_words(text: str) -> str:
     return re.sub(rf"(</?{re.escape(found[1])}:)(title|description)(?=[\s/>])", r"\1own\2", text)
 
 
-def _mend_ampersands(markup: str, *, keep_unknown: bool) -> str:
+def _mend_ampersands(markup: str, bad: list[str], *, keep_unknown: bool) -> str:
     def mend(match: re.Match[str]) -> str:
         name = match[1]
         if name is None:
+            bad.append("&")
             return "&amp;"
         if name in _XML_ENTITIES:
             return match[0]
         if name.startswith("#"):
-            return match[0] if _is_xml_character(name) else ""
+            if _is_xml_character(name):
+                return match[0]
+            bad.append(match[0])
+            return ""
         known = html.entities.html5.get(f"{name};")
         if known is None:
-            return match[0] if keep_unknown else f"&amp;{name};"
+            if keep_unknown:
+                return match[0]
+            bad.append(match[0])
+            return f"&amp;{name};"
         return known.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
     return _AMPERSAND.sub(mend, markup)

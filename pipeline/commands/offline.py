@@ -97,7 +97,19 @@ def extract(
         str | None, typer.Option(help="A second opinion on events: package.module:function, see docs/events.md.")
     ] = None,
 ) -> None:
-    """Entities, indicators, events and claims of each article: JSON Lines in, JSON Lines out."""
+    """Entities, indicators, events and claims of each article: JSON Lines in, JSON Lines out.
+
+    A line in has "id" and "text"; "title", "url", "published" (RFC 3339), "feed", "grade" (A to F) and "authors" may be left out.
+
+    \b
+    In:  {"id": "1", "text": "Gunmen killed 12 people in Mogadishu, police said."}
+    Out: {"id": "1", "text": "Gunmen killed 12 people in Mogadishu, police said.",
+          "language": "en", "entities": [{"text": "Mogadishu", "label": "GPE",
+          "start": 27, "end": 36, "id": "geo:53654", "name": "Mogadishu"}],
+          "indicators": [], "events": […], "claims": […], …}
+
+    What all of it means: docs/records.md.
+    """
     from pipeline.text.events.check import load_check
     from pipeline.text.findings import Analyzer  # spaCy takes a second to load, and `assess` does not need it
 
@@ -126,7 +138,19 @@ def assess(
     files: Files = None,
     weights: Annotated[Path | None, typer.Option(help="A table of weights instead of the shipped one.")] = None,
 ) -> None:
-    """What each article is worth: what `extract` printed in, an alert or why there is none out."""
+    """What each article is worth: what `extract` printed in, an alert or why there is none out.
+
+    A line in is one that `extract` printed: tocsin extract articles.jsonl | tocsin assess
+
+    \b
+    In:  {"id": "1", "text": "Gunmen killed 12 people in Mogadishu, police said.",
+          "language": "en", "entities": […], "indicators": [], "events": […], …}
+    Out: {"id": "1", "alert": {"category": "conflict", "severity": "medium",
+          "score": 0.46, "credibility": 0.5, "reasons": […], "headline": "…",
+          "line": {"what": "Attack", …}, "line_evidence": […]},
+          "why_not": null}
+    Out: {"id": "2", "alert": null, "why_not": "no event, no indicator …"}
+    """
     table = load_weights(weights)
 
     def handle(raw: Line) -> Line:

@@ -42,7 +42,21 @@ def dedupe(
         typer.Option(help="Also read new reports for what happened, and tell which are about one incident (slower)."),
     ] = True,
 ) -> None:
-    """Link articles to stories and stories to incidents: JSON Lines in arrival order in, one verdict a line out."""
+    """Link articles to stories and stories to incidents: JSON Lines in arrival order in, one verdict a line out.
+
+    A line in has "id" and "text"; "title", "url", "guid", "feed" and "published" (RFC 3339) may be left out.
+
+    \b
+    In:  {"id": "1", "text": "Nine people were hurt when a wall fell at Kell."}
+    In:  {"id": "2", "text": "Nine people were hurt when a wall fell at Kell."}
+    Out: {"id": "1", "story": "story:c0…", "verdict": "new", "of": null,
+          "similarity": null, "reason": "nothing like it within the horizon",
+          "incident": null}
+    Out: {"id": "2", "story": "story:c0…", "verdict": "exact", "of": "1",
+          "similarity": 1.0, "reason": "the same words", "incident": null}
+
+    Verdicts: new, exact, near, revision, related. "of" is the "id" of the earlier line.
+    """
     linker = _Linker(with_incidents=incidents)
     raise typer.Exit(run_lines(linker.handle, files or []))
 

@@ -1,6 +1,8 @@
 """The offline commands as processes: JSON Lines in, JSON Lines out, exactly as documented."""
 
 import json
+import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -62,3 +64,48 @@ def test_url_clean() -> None:
 def test_text_extract_of_nothing_is_nothing(html: str) -> None:
     code, (line,) = tocsin("text", "extract", stdin=lines({"id": "a", "html": html}))
     assert (code, line["id"], line["text"], line["published"]) == (0, "a", "", None)
+
+
+@pytest.mark.parametrize(
+    "command", ["feed discover", "url clean", "text extract", "extract --model rules", "dedupe --no-incidents"]
+)
+def test_the_example_of_the_help_is_what_comes(command: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "pipeline.cli", *command.split(" --")[0].split(), "--help"],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"COLUMNS": "90"},
+        timeout=60,
+    )
+    text = "\n".join(line.strip() for line in done.stdout.splitlines())
+    given = re.findall(r"^In: +(\{.*\})$", text, re.MULTILINE)
+    told = [
+        " ".join(one.split())
+        for one in re.findall(r"^Out: (\{.*?\}\]?\}?)$(?=\n(?:Out|$))", text, re.MULTILINE | re.DOTALL)
+    ]
+    code, lines_out = tocsin(*command.split(), stdin="\n".join(given).encode())
+    assert code == 0
+    assert given
+    assert len(told) == len(lines_out) == len(given)
+    for promised, got in zip(told, lines_out, strict=True):
+        names = re.findall(r'"(\w+)":', promised)
+        assert {name for name in names if name in got} >= {"id"}
+        if "…" not in promised:
+            assert json.loads(promised) == got
+
+
+@pytest.mark.parametrize(
+    ("command", "key"),
+    [
+        ("feed discover", "html"),
+        ("text extract", "html"),
+        ("url clean", "url"),
+        ("extract --model rules", "text"),
+        ("dedupe --no-incidents", "text"),
+        ("assess", "text"),
+    ],
+)
+def test_a_line_without_what_is_needed_is_refused_by_name(command: str, key: str) -> None:
+    code, (line,) = tocsin(*command.split(), stdin=lines({"id": "a"}))
+    assert code == 1
+    assert (line["id"], key in line["error"]["message"]) == ("a", True)
