@@ -8,8 +8,10 @@ import html
 import re
 
 from lxml import etree
+from lxml.html.defs import tags
 
 from connectors.sources.pagelines import PRIVATE_USE, Line, mark_links, render
+from connectors.sources.unseen import drop_captions, drop_hidden, may_caption, may_hide
 from connectors.sources.urls import resolve
 
 MARKUP_CHARS_MAX = 2_000_000
@@ -44,6 +46,24 @@ _DROPPED = (
     "audio",
     "video",
 )
+_CAPTION_CODE = re.compile(r"\[caption\b[^\]]{0,500}\](?:(?!\[/caption\]).){0,2000}\[/caption\]", re.DOTALL)
+"""WordPress's caption, where the theme left it as it was written."""
+_TAG_NAME = re.compile(r"<(/?[A-Za-z][^\s<>/]{0,60})([^<>]{0,500})>")
+_HTML_NAMES = frozenset(tags) | {
+    "picture",
+    "source",
+    "main",
+    "svg",
+    "math",
+    "center",
+    "font",
+    "nobr",
+    "wbr",
+    "blink",
+    "marquee",
+    "template",
+    "dialog",
+}
 _BARE = re.compile(rf"<({'|'.join(_DROPPED)}|textarea|title|select|xmp|plaintext|frameset)>", re.IGNORECASE)
 """A tag that a browser reads everything behind it into, without any attribute."""
 _NAMES = {
@@ -75,7 +95,7 @@ def plain_title(markup: str | None, *, is_plain: bool = False) -> str | None:
         return None
     text = _without_cdata(markup[: TITLE_CHARS_MAX * 4])
     if not is_plain and (_TAG.search(text) or _ENTITY.search(text)):
-        text = _tags_as_words(text)
+        text = _TAG_NAME.sub(_unless_html, _tags_as_words(text))
     if is_plain:
         pass
     elif _TAG.search(text) or _ENTITY.search(text):
@@ -84,22 +104,34 @@ def plain_title(markup: str | None, *, is_plain: bool = False) -> str | None:
     return _SPACE.sub(" ", clean_text(text)).strip()[:TITLE_CHARS_MAX] or None
 
 
+def _unless_html(tag: re.Match[str]) -> str:
+    """A tag of a title whose name HTML does not know (`List<String>`) as the words it is."""
+    name = tag[1].lstrip("/").lower()
+    is_tag = name in _HTML_NAMES or (("-" in name or ":" in name) and "@" not in name)
+    return tag[0] if is_tag else f"&lt;{tag[1]}{tag[2]}&gt;"
+
+
 def markup_lines(markup: str, base: str | None = None) -> list[Line]:
     """The markup as lines with blocks; links are made absolute against `base`."""
+    markup = _CAPTION_CODE.sub(" ", markup) if "[/caption]" in markup else markup
     markup = _tags_as_words(_without_cdata(PRIVATE_USE.sub("", clean_text(markup[:MARKUP_CHARS_MAX]))))
     if not _TAG.search(markup):
         return _plain_lines(html.unescape(markup))
     root = _parse(markup)
     if root is None:
         return _plain_lines(html.unescape(markup))
-    hrefs = [resolve(href, base) for href in mark_links(root)]
-    for element in root.iter():
-        if isinstance(element.tag, str) and element.tag in _NAMES:
-            element.tag = _NAMES[element.tag]
-    lines = render(root, hrefs)
+    lines = element_lines(root, [resolve(href, base) for href in mark_links(root)])
     while lines and len(lines) > 1 and _FEED_TAIL.match(lines[-1].text):
         lines.pop()
     return lines
+
+
+def element_lines(root: etree._Element, hrefs: list[str | None]) -> list[Line]:
+    """An element of HTML, whose links are marked, as lines; it is changed in place."""
+    for element in root.iter():
+        if isinstance(element.tag, str) and element.tag in _NAMES:
+            element.tag = _NAMES[element.tag]
+    return render(root, hrefs)
 
 
 def _without_cdata(markup: str) -> str:
@@ -123,8 +155,13 @@ def _parse(markup: str) -> etree._Element | None:
         root = etree.fromstring(f"<div>{markup}</div>".encode("utf-8", "replace"), parser)
     except (etree.LxmlError, ValueError):
         return None
-    if root is not None:
-        etree.strip_elements(root, *_DROPPED, with_tail=False)
+    if root is None:
+        return None
+    if may_hide(markup):
+        drop_hidden(root)
+    if may_caption(markup):
+        drop_captions(root)
+    etree.strip_elements(root, *_DROPPED, with_tail=False)
     return root
 
 

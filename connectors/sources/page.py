@@ -6,23 +6,25 @@ always gives the same text.
 """
 
 import logging
-import re
+from copy import deepcopy
 
 from lxml import etree
 from trafilatura import bare_extraction, load_html
 
 from connectors.sources.document import Page
+from connectors.sources.furniture import drop_furniture
 from connectors.sources.markup import markup_lines
-from connectors.sources.pagelines import PRIVATE_USE, Line, drop_furniture, join_lines, mark_links, render
+from connectors.sources.pageleads import boxes_below_headline, flash_of, with_leads
+from connectors.sources.pagelines import PRIVATE_USE, Line, join_lines, mark_links, render
 from connectors.sources.pagemeta import PageMeta, read_meta
 from connectors.sources.pageposts import join_posts, keep_leads
+from connectors.sources.unseen import drop_hidden
 from connectors.sources.urls import resolve
 from connectors.sources.walls import WALL_CHARS_MAX, recognise_wall
 
 HTML_CHARS_MAX = 10_000_000
 """Longer pages are cut: no article is that long."""
 
-_HIDING_STYLE = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)\b", re.IGNORECASE)
 VISIBLE_CHARS_MAX = WALL_CHARS_MAX + 500
 _UNSEEN = frozenset({"script", "style", "head", "title", "noscript", "template", "svg"})
 
@@ -40,12 +42,17 @@ def extract_page(html: str, *, url: str | None = None) -> Page:
     visible = _visible(tree)
     join_posts(tree)
     keep_leads(tree)
-    hrefs = mark_links(tree)
+    hrefs = [resolve(href, url) for href in mark_links(tree)]
+    titles = (meta.title or "", *meta.headlines)
+    boxes = boxes_below_headline(tree)
+    short = deepcopy(tree) if len(visible) < VISIBLE_CHARS_MAX else None
     found = bare_extraction(tree, url=url, fast=True, include_comments=False, include_tables=True, deduplicate=False)
-    if found is None or not hasattr(found, "body"):
-        return _page(meta, _with_posts([], meta.posts), visible, url)
-    lines = render(found.body, [resolve(href, url) for href in hrefs])
-    lines = drop_furniture(lines, (meta.title or "", *meta.headlines))
+    lines: list[Line] = []
+    if found is not None and hasattr(found, "body"):
+        lines = drop_furniture(render(found.body, hrefs), titles)
+    if short is not None:
+        lines = flash_of(short, hrefs, titles, lines)
+    lines = with_leads(lines, boxes)
     return _page(meta, _with_posts(lines, meta.posts), visible, url)
 
 
@@ -55,22 +62,6 @@ def _with_posts(lines: list[Line], posts: tuple[str, ...]) -> list[Line]:
     told = " ".join(line.text for line in lines)
     missing = [line for line in declared if line.text not in told]
     return declared if len(missing) * 2 > len(declared) else lines
-
-
-def drop_hidden(tree: etree._Element) -> None:
-    """Take out what no reader of the page sees; its tail stays."""
-    for element in [e for e in tree.iter() if isinstance(e.tag, str) and _is_hidden(e)]:
-        if element.getparent() is not None and element.tag not in ("html", "body"):
-            element.drop_tree()
-
-
-def _is_hidden(element: etree._Element) -> bool:
-    hidden = element.get("hidden")
-    if (hidden is not None and hidden.lower() != "until-found") or element.tag == "template":
-        return True
-    return (
-        element.get("aria-hidden", "").lower() == "true" or _HIDING_STYLE.search(element.get("style", "")) is not None
-    )
 
 
 def _load(html: str) -> etree._Element | None:

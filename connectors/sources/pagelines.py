@@ -1,8 +1,7 @@
-"""An article's tree as lines of text with blocks, and which of the lines are furniture of the page rather than the article.
+"""An article's tree as lines of text with blocks.
 
 The tree is trafilatura's (`p`, `head`, `list`/`item`, `table`/`row`/`cell`, `quote`, `code`, `lb`, `ref`, `hi`). A line is a paragraph, a heading, a
-list item, a table row, a line of code. Furniture is told by form first (the title again, a line that is nothing but a link, a
-heading with nothing under it) and by a few set phrases after that.
+list item, a table row, a line of code.
 """
 
 import re
@@ -15,19 +14,6 @@ from pipeline.records import Block, BlockKind
 CELL_SEPARATOR = " | "
 TEXT_CHARS_MAX = 500_000
 """Longest text of an article; the rest is cut at the end of a line."""
-TITLE_WITHIN_LINES = 4
-"""How far down the title may be repeated: what stands above it is the page's."""
-LEAD_WORDS_MIN = 8
-"""A line above the title that is kept is a sentence of at least this many words."""
-LINK_SHARE_MIN = 0.9
-"""A line with at least this share of its characters in links is a pointer to another page."""
-LINK_LINE_WORDS_MIN = 4
-"""Shorter ones may be names in a list of the article's own."""
-PHRASE_LINE_CHARS_MAX = 300
-"""Set phrases make a line furniture only in lines up to this length: a paragraph may quote them."""
-DISCLOSURE_CHARS_MAX = 450
-TAIL_LINES = 6
-"""How many lines from the end the phrases of endings are looked for."""
 
 LINK_END = "\ue001"
 LINK_FIRST = "\U000f0000"
@@ -199,96 +185,6 @@ def render(body: etree._Element | None, hrefs: list[str | None]) -> list[Line]:
         writer.walk(body)
         writer.end_line()
     return writer.lines
-
-
-_SHARE = r"(?:share|tweet|follow|like|join|find|sigue|síguenos|siguenos|suivez|folge|segui|siga)"
-_NETWORKS = r"(?:facebook|twitter|instagram|telegram|whatsapp|youtube|linkedin|pinterest|tiktok|google news|mastodon|bluesky|x\b)"
-_FURNITURE = re.compile(
-    r"^(?:click here (?:to|for)\b.*|sign up (?:for|to|here)\b.*|subscribe (?:to|now|here)\b.*|advertisement|anzeige|publicité|publicidad|werbung"
-    r"|comments?|kommentare?|keine kommentare|no comments|leave a (?:comment|reply)|\d+ comments"
-    r"|(?:related|also on|see more|read more|see also|read also|also read|don'?t miss|más información|lea también|lee también|leia também|leia mais"
-    r"|à lire aussi|lire aussi|lesen sie (?:auch|mehr)|mehr (?:dazu|zum thema)|auch interessant|puedes ver|te puede interesar|leggi anche|baca juga"
-    r"|читайте также|zobacz także|okumadan geçmeyin|contenido relacionado|related (?:articles?|stories|content|posts?))\s*[:：].*"
-    r"|don'?t miss|related (?:articles?|stories|content|posts?)|contenido relacionado|artículos relacionados|articles? liés|recommended|you may (?:also )?like.*"
-    r"|(?:©|\(c\)).*|copyright\b.*(?:(?:19|20)\d\d|rights|reserved).*|copyright(?: by)? [^.]{0,40}|all rights reserved\.?.*|filed under:.*|tags?:.*|posted in:?.*|last (?:modified|updated):?.*"
-    r"|(?:photo|image|picture|foto|bild|titelbild|photo credit|image credit)s?\s*:.*|[_\-=*~ ]{3,})$",
-    re.IGNORECASE,
-)
-"""Lines that are furniture as a whole, wherever they stand."""
-_POINTER = re.compile(
-    r"^(?:(?:read|see) (?:also|more|next)|also read|lesen sie (?:auch|mehr|hier|dazu)|mehr (?:dazu|zum thema)|siehe auch|à lire (?:aussi|également)|lire (?:aussi|également)"
-    r"|lea también|le(?:e|é) también|leia também|leggi anche|lees ook|läs (?:också|mer)|læs også|les også|czytaj (?:też|także|również)|читайте (?:также|ещё)"
-    r"|ayrıca okuyun|baca juga)\b[^.!?]{0,120}[:：](?:\s|$)",
-    re.IGNORECASE,
-)
-"""Lines that send the reader to another page, with some words between the call and its colon."""
-_DISCLOSURE = re.compile(
-    r"^(?=.*\b(?:links?|products?|purchases?|buy|click|advertisers|produkte?|käufe)\b).*\b(?:affiliate (?:links?|commissions?)|independent review process"
-    r"|(?:may|might|can|sometimes) (?:earn|receive|get|be paid) (?:an? )?(?:affiliate |small )?(?:commissions?|compensation)"
-    r"|references to products from|(?:erhalten|bekommen) wir .{0,40}provision)\b",
-    re.IGNORECASE,
-)
-"""Notices of who is paid for what a page links to."""
-_HEADLINE_BOX = re.compile(
-    r"^(?:[\w'’.&-]+ ){0,3}newsletters?$|^(?:top-?themen|top stories|most (?:read|popular|viewed)|meistgelesen(?:e artikel)?|meist gelesen|lo más (?:leído|visto)"
-    r"|les plus lus|più letti|mais lidas|trending(?: now)?|editor'?s'? picks?|popular posts)\b.{0,40}$"
-    r"|^(?:no|keine|sin|aucun|nessun|geen|inga|ingen|brak|nenhum) (?:comments?|kommentare?|comentarios?|commentaires?|commento|reacties|kommentarer|komentarzy|comentário)\b.{0,100}$",
-    re.IGNORECASE,
-)
-"""Short lines that are the names of boxes beside the article."""
-BOX_WORDS_MAX = 12
-_ENDING = re.compile(
-    rf"\b{_SHARE}\b.{{0,60}}\b{_NETWORKS}|newsletter|like this story\?|share it with|delivered (?:straight )?to your (?:inbox|letterbox)|if you buy something|affiliate (?:links?|commissions?)"
-    r"|last (?:modified|updated)\s*:|cancel (?:at )?any ?time|cancela cuando quieras|jederzeit kündbar|sans engagement|annuler à tout moment|disdici quando vuoi"
-    r"|tell us what you think|what do you think\?|support our (?:work|journalism)|unterstütze(?:n sie)? |(?:^|\s)suscríbete|abonnieren sie|download (?:our|the) app",
-    re.IGNORECASE,
-)
-"""Phrases that make a line near the end furniture."""
-
-
-def drop_furniture(lines: list[Line], titles: tuple[str, ...]) -> list[Line]:
-    """The lines without the title (or any of `titles`) and what stands above it, without pointers to other pages, calls to subscribe and share."""
-    kept = [line for line in _below_title(lines, titles) if not _is_furniture(line)]
-    tail_from = len(kept) - TAIL_LINES
-    kept = [
-        line
-        for number, line in enumerate(kept)
-        if number < max(1, tail_from) or len(line.text) > PHRASE_LINE_CHARS_MAX or not _ENDING.search(line.text)
-    ]
-    while kept and kept[-1].is_heading:  # a heading with nothing under it
-        kept.pop()
-    return kept
-
-
-def _below_title(lines: list[Line], titles: tuple[str, ...]) -> list[Line]:
-    wanted = [words for title in titles if (words := _words(title))]
-    below = lines
-    for number, line in enumerate(lines[:TITLE_WITHIN_LINES]):
-        if _words(line.text) in wanted:
-            above = [line for line in lines[:number] if _words(line.text) not in wanted]
-            below = (above if all(map(_is_lead, above)) else []) + lines[number + 1 :]
-    return below
-
-
-def _is_lead(line: Line) -> bool:
-    """Whether a line above the title is a sentence of the report (its standfirst) rather than the page's."""
-    text = line.text.rstrip("\"'”’»)")
-    is_sentence = text.endswith((".", "!", "?", "…", "。", "؟", "।")) and len(text.split()) >= LEAD_WORDS_MIN
-    return is_sentence and not line.is_heading and line.link_share < LINK_SHARE_MIN / 2 and not _is_furniture(line)
-
-
-def _is_furniture(line: Line) -> bool:
-    if len(line.text) <= PHRASE_LINE_CHARS_MAX and (_FURNITURE.match(line.text) or _POINTER.match(line.text)):
-        return True
-    if len(line.text) <= DISCLOSURE_CHARS_MAX and _DISCLOSURE.search(line.text):
-        return True
-    if len(line.text.split()) <= BOX_WORDS_MAX and _HEADLINE_BOX.match(line.text):
-        return True
-    return line.link_share >= LINK_SHARE_MIN and len(line.text.split()) >= LINK_LINE_WORDS_MIN
-
-
-def _words(text: str) -> list[str]:
-    return re.findall(r"\w+", text.casefold())
 
 
 def join_lines(lines: list[Line]) -> tuple[str, tuple[Block, ...]]:

@@ -17,7 +17,11 @@ def join_posts(tree: etree._Element) -> None:
     """Make sibling posts one article, in place; cards that lead to other pages are no posts."""
     for parent in {article.getparent() for article in tree.iter("article")} - {None}:
         posts = [child for child in parent if child.tag == "article"]
-        if len(posts) < POSTS_MIN or any(parent.iterancestors("article")) or not all(map(_is_post, posts)):
+        if (
+            len(posts) < POSTS_MIN
+            or next(parent.iterancestors("article"), None) is not None
+            or not all(map(_is_post, posts))
+        ):
             continue
         whole = etree.Element("article")
         parent.insert(parent.index(posts[0]), whole)

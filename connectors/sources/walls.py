@@ -7,6 +7,7 @@ import re
 from urllib.parse import urlsplit
 
 from connectors.sources.document import Wall
+from connectors.sources.furniture import says
 
 WALL_CHARS_MAX = 1_500
 """A page with more text than this is an article, whatever else stands on it."""
@@ -96,7 +97,10 @@ def recognise_wall(title: str | None, text: str, *, visible: str, url: str | Non
         return None
     reports = [line for line in text.split("\n") if _is_report(line)]
     words = f"{title or ''}\n{text}"
-    if sum(len(line.split()) for line in reports) >= REPORT_WORDS_MIN:  # a report may be about walls, also in its title
+    told = sum(len(line.split()) for line in reports)
+    if told >= REPORT_WORDS_MIN or (
+        reports and all(map(says, reports))
+    ):  # a report may be about walls, also in its title
         title, words = None, "\n".join(line for line in text.split("\n") if line not in reports)
         for line in reports:
             visible = visible.replace(line, "")

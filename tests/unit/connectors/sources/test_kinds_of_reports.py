@@ -174,6 +174,101 @@ def test_the_lead_above_the_title_and_in_a_teaser_stays() -> None:
         assert "Seven people" in extract_page(page(f"<article>{body}</article>")).text
 
 
+LEAD = "Seven people were hurt at Tarn on Friday when a crane fell, police said."
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        f"<header><h1>Wall cracks</h1><p class=standfirst>{LEAD}</p></header><article>{FILLER * 3}</article>",
+        f"<div><div class=head><h1>Wall cracks</h1><h2>{LEAD}</h2></div><div itemprop=articleBody>{FILLER * 3}</div></div>",
+        f"<article><h1>Wall cracks</h1><section>{LEAD}</section>{FILLER * 3}</article>",
+    ],
+)
+def test_the_lead_between_headline_and_body_stays(html: str) -> None:
+    assert extract_page(page(html)).text.startswith(LEAD)
+
+
+def test_a_caption_between_headline_and_body_is_no_lead() -> None:
+    picture = f"<div class=top><img src=x><p>{LEAD}</p></div>"
+    assert LEAD not in extract_page(page(f"<h1>Wall cracks</h1>{picture}<article>{FILLER * 3}</article>")).text
+
+
+@pytest.mark.parametrize("box", ["<article>{}</article>", "<main>{}</main>", "<div itemprop=articleBody>{}</div>"])
+def test_a_page_of_one_sentence_gives_it_and_no_menu(box: str) -> None:
+    menu = "<nav><a href=/>Home</a> <a href=/w>World</a></nav>"
+    foot = "<footer>Pier Ltd. All rights reserved.</footer>"
+    one = extract_page(page(f"{menu}{box.format(f'<h1>Wall cracks</h1><p>{LEAD}</p>')}{foot}"))
+    assert one.text == LEAD
+    same = f"<html><head><title>{LEAD}</title></head><body>{menu}{box.format(f'<h1>{LEAD}</h1><p>{LEAD}</p><time>2 March</time>')}{foot}</body></html>"
+    assert extract_page(same).text == LEAD
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Copyright cases rose by a third in 2026, the court at Kell said on Monday.",
+        "No comments from the ministry were heard after the raid that killed nine.",
+        "Subscribe now, the men told farmers, or your barns will burn.",
+        "Sign up for the militia or leave, the gunmen told the young men of Tarn.",
+        "Follow-up strikes hit the camp, Telegram channels of the army said.",
+        "All rights reserved for refugees were taken away by the decree of Monday.",
+        "A newsletter of the group claimed the bomb that killed four at Kell.",
+        "Last updated numbers of the ministry, it said, speak of 45 dead.",
+    ],
+)
+def test_a_sentence_that_sounds_like_furniture_stays(sentence: str) -> None:
+    for body in (f"{FILLER}<p>{sentence}</p>{FILLER}", f"{FILLER * 2}<p>{sentence}</p>"):
+        assert sentence in extract_page(page(f"<article><h1>Wall cracks</h1>{body}</article>")).text
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Copyright 2026 Pier Ltd. All rights reserved.",
+        "No comments",
+        "Sign up for our daily newsletter.",
+        "Last updated: 2 March 2026",
+        "Share this on Facebook",
+        "Photo: nine men were shot at Kell, police said.",
+    ],
+)
+def test_furniture_goes_all_the_same(line: str) -> None:
+    assert line not in extract_page(page(f"<article><h1>Wall cracks</h1>{FILLER * 2}<p>{line}</p></article>")).text
+
+
+def test_a_page_of_preformatted_text_is_read() -> None:
+    advisory = "KELL-CERT 2026-014\n\nAffected: Lantern 4.1 to 4.6\n\nA flaw lets a stranger run commands as root.\nUpdate to 4.7."
+    for html in (f"<html><body><pre>{advisory}</pre></body></html>", page(f"<h1>Advisory</h1><pre>{advisory}</pre>")):
+        text = extract_page(html).text
+        assert all(line in text for line in ("Affected: Lantern 4.1 to 4.6", "run commands as root", "Update to 4.7."))
+
+
+def test_hidden_words_and_captions_of_an_entry_are_no_text_of_it() -> None:
+    hidden = "<p hidden>Bad.</p><div style='display:none'>Bad.</div><span class='screen-reader-text'>Bad.</span>"
+    figure = "<figure><img src='a.png'><figcaption>Bad.</figcaption></figure><div class='wp-caption'><img src='b'><p>Bad.</p></div>"
+    table = "<figure><table><tr><td>9 dead</td></tr></table><figcaption>By day</figcaption></figure>"
+    (one,) = drafts(
+        rss(
+            f"<item><title>A</title><description><![CDATA[{hidden}{figure}<p>Six saved.</p>{table}]]></description></item>"
+        )
+    )
+    assert one.text == "Six saved.\n9 dead\nBy day"
+    (two,) = drafts(
+        rss(
+            "<item><description><![CDATA[<figure><img src='a'><figcaption>A gull.</figcaption></figure>]]></description></item>"
+        )
+    )
+    assert two.text == "A gull."
+
+
+@pytest.mark.parametrize("title", ["List<String> leaks", "vector<int> and map<k,v>", "Ida <ida@n.example> spoke"])
+def test_what_is_no_tag_of_html_is_a_word_of_the_title(title: str) -> None:
+    assert (
+        drafts(rss(f"<item><title>{title.replace('<', '&lt;').replace('>', '&gt;')}</title></item>"))[0].title == title
+    )
+
+
 def test_a_live_blog_gives_all_its_posts() -> None:
     posts = "".join(f"<article><h2>Post {n}</h2>{FILLER.replace('Tuesday', f'day {n}')}</article>" for n in range(4))
     text = extract_page(page(f"<main><h1>Live</h1>{posts}</main>")).text
@@ -186,6 +281,8 @@ def test_a_report_about_walls_is_none() -> None:
         "<p>The line fetches a stealer that takes passwords, the firm said, and 300 sites of shops carried it by then.</p>"
     )
     assert extract_page(page(f"<article><h1>Wall cracks</h1>{report}</article>")).wall is None
+    short = "<p>A fake page asked users to verify you are human and infected 400 computers at Kell, police said.</p>"
+    assert extract_page(page(f"<article><h1>Wall cracks</h1>{short}</article>")).wall is None
     wall = "<p>Please verify you are human to go on to the site that you wanted to see today, and wait.</p>"
     assert extract_page(page(f"<article><h1>Wall cracks</h1>{wall}</article>")).wall == "challenge"
 
