@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 from msgspec import Struct
@@ -15,6 +16,12 @@ from pipeline.records.codec import decode, encode
 from pipeline.store.connection import Connection, connect
 
 REASON_CHARS_MAX = 500
+INSTALLATION = ("", "installation")
+"""The note that belongs to no sink."""
+WRITE_NOTE = (
+    "INSERT INTO sink_notes (sink, key, text) VALUES (%s, %s, %s)"
+    " ON CONFLICT (sink, key) DO UPDATE SET text = excluded.text"
+)
 
 
 class SinkState(Struct, frozen=True, kw_only=True):
@@ -92,11 +99,29 @@ class StoreMemory:
 
     def write_note(self, key: str, text: str) -> None:
         """Set such a note."""
-        self._run(
-            "INSERT INTO sink_notes (sink, key, text) VALUES (%s, %s, %s)"
-            " ON CONFLICT (sink, key) DO UPDATE SET text = excluded.text",
-            [(self._sink, key, text)],
+        self._run(WRITE_NOTE, [(self._sink, key, text)])
+
+    def read_notes(self, keys: Sequence[str]) -> dict[str, str]:
+        """Those of the notes that there are."""
+        if not keys:
+            return {}
+        rows = self._run(
+            "SELECT key, text FROM sink_notes WHERE sink = %s AND key = ANY(%s)", [(self._sink, list(keys))]
         )
+        return {str(key): str(text) for key, text in rows}
+
+    def write_notes(self, notes: Mapping[str, str]) -> None:
+        """Set several, in one transaction."""
+        self._run(WRITE_NOTE, [(self._sink, key, text) for key, text in sorted(notes.items())])
+
+    def installation(self) -> str:
+        """What names this installation: with the store it is backed up, restored and moved."""
+        self._run(
+            "INSERT INTO sink_notes (sink, key, text) VALUES (%s, %s, %s) ON CONFLICT (sink, key) DO NOTHING",
+            [(*INSTALLATION, str(uuid4()))],
+        )
+        rows = self._run("SELECT text FROM sink_notes WHERE sink = %s AND key = %s", [INSTALLATION])
+        return str(rows[0][0])
 
     def tell(self, state: str, reason: str = "", *, delivered: int = 0, refused: int = 0) -> None:
         """Say how the sink does; the counts are added to those before."""

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from uuid import uuid5
 
 from connectors.sinks.card import safe_url
-from connectors.sinks.stixobjects import NAMESPACE
+from connectors.sinks.stixmaker import NAMESPACE
 from pipeline.incidents.wording import clean, name_event, name_place, tell_claim
 from pipeline.records import Alert, Severity
 

@@ -20,7 +20,7 @@ from connectors.sinks.files import replace_file
 from connectors.sinks.misp import need_misp
 from connectors.sinks.mispevents import Tlp, event_uuid, make_event
 from connectors.sinks.sink import BATCH_MAX, Memory, Refusal, Revisions, SinkConfig
-from connectors.sinks.stixobjects import NAMESPACE
+from connectors.sinks.stixmaker import NAMESPACE
 from pipeline.errors import ConfigError
 from pipeline.records import Alert
 

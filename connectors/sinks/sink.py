@@ -124,6 +124,18 @@ class Memory(Protocol):
         """Set such a note."""
         ...
 
+    def read_notes(self, keys: Sequence[str]) -> dict[str, str]:
+        """Those of the notes that there are."""
+        ...
+
+    def write_notes(self, notes: Mapping[str, str]) -> None:
+        """Set several, all or none."""
+        ...
+
+    def installation(self) -> str:
+        """What names this installation, in all its sinks and for ever: drawn by lot when first asked for."""
+        ...
+
 
 class Sink(Protocol):
     """A configured sink."""

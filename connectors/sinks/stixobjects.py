@@ -4,39 +4,38 @@
 |---|---|
 | the alert | `report`, which refers to all the others, with the sources as external references |
 | what happened | `incident` with the extension of `EXTENSION_ID`, because STIX 2.1 leaves incidents open: event type, realis, claims, actors as told |
-| where | `location`, `related-to` the incident |
-| actors with a canonical id | `intrusion-set` (ATT&CK) or `threat-actor`, `related-to` the incident |
-| indicators called malicious or suspicious | `indicator` with a pattern |
+| where | `location` |
+| actors | `intrusion-set`, `threat-actor` or `identity` (`stixnames.py`) |
+| malware, tools, victims, outlets | `malware`, `tool`, `identity` |
+| indicators called malicious or suspicious, and rules | `indicator` with a pattern (`stixindicators.py`) |
 | every other indicator that STIX has an object for | the cyber-observable, `vulnerability` or `attack-pattern` |
 
-Ids are UUIDv5 over `NAMESPACE`, so the same alert has the same ids everywhere. Report and incident get a later `modified` with each
-revision; every other object is named after its own content and never changes. A retracted alert is `revoked`.
+How they hang together: `stixgraph.py`. What becomes of them when alerts are revised or taken back: `stixhistory.py`. Report and incident
+get a later `modified` with each revision.
 """
 
 import json
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
-from urllib.parse import quote
-from uuid import UUID, uuid5
+from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
+from msgspec.structs import replace
 
-from connectors.sinks.stixvalues import PATHS, URI_SIGNS, make_observable, make_pattern
+from connectors.sinks.stixgraph import Link, claim_link, draw
+from connectors.sinks.stixhistory import History, NoNotes
+from connectors.sinks.stixindicators import Said, refer, say_indicators
+from connectors.sinks.stixmaker import EPOCH, NAMESPACE, Maker, Object, Tlp, project_identity, stamp, text
+from connectors.sinks.stixnames import make_outlet
 from pipeline.incidents.wording import clean, tell_claim
-from pipeline.records import Alert, Indicator, Mention
+from pipeline.records import Alert
 
-NAMESPACE = UUID("5b0d1a3e-7c1f-5d0c-9c55-70c51f000001")
+__all__ = ["EXTENSION_ID", "NAMESPACE", "Maker", "Tlp", "make_objects", "revision_of"]
+
 EXTENSION_ID = "extension-definition--1f9d4c8e-52a7-5b53-8a4e-70c51f000002"
-EXTENSION_VERSION = "1.0.0"
-EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
-"""When the objects that never change were made, as far as STIX is concerned."""
+EXTENSION_VERSION = "1.1.0"
 LABEL_REVISION = "tocsin-revision:"
+OUTLETS_MAX = 50
 
-
-Tlp = Literal["white", "green", "amber", "red"]
-Objects = list[Any]
-"""Objects of the library, which has no types; `Any` ends in this package."""
 log = structlog.get_logger()
 SCHEMA = {
     "type": "object",
@@ -80,90 +79,111 @@ SCHEMA = {
         },
         "disputed": {"type": "array", "items": {"type": "string"}, "description": "claim kinds sources disagree on"},
         "independent_sources": {"type": "integer", "minimum": 0},
+        "headline": {"type": "string", "description": "an outlet's own title"},
+        "malware": {"type": "array", "items": {"type": "string"}},
+        "sector": {"type": "string", "description": "of the victims"},
+        "late_s": {"type": "integer", "description": "seconds that the report had waited"},
+        "merged_into": {"type": "string", "description": "the alert that goes on in place of this one"},
+        "in_scope": {"type": "boolean"},
+        "other_indicators": {
+            "type": "array",
+            "description": "indicators that STIX has no object for",
+            "items": {
+                "type": "object",
+                "required": ["type", "value", "verdict"],
+                "properties": {
+                    "type": {"type": "string"},
+                    "value": {"type": "string"},
+                    "verdict": {"enum": "malicious suspicious benign unknown".split()},
+                },
+            },
+        },
     },
 }
 """The JSON Schema of the extension's properties; it is sent along as the definition's `schema`."""
 
 
-def make_objects(alert: Alert, tlp: Tlp = "white") -> Objects:
-    """All objects of one revision, the report last."""
-    import stix2
-
-    identity = make_identity()
-    common = {"created_by_ref": identity["id"], "object_marking_refs": [_marking(tlp)["id"]]}
-    still = {**common, "created": EPOCH, "modified": EPOCH}
+def make_objects(alert: Alert, maker: Maker | None = None, history: History | None = None) -> list[Object]:
+    """All objects of one revision, the report last; as plain JSON. What `history` learned is not kept yet."""
+    maker = maker or Maker()
+    at = modified_at(alert)
+    history = history or History(NoNotes(), maker, alert, at)
+    when = stamp(at)
+    incident_id = maker.id("incident", alert.alert_id)
+    graph = draw(alert, maker, incident_id)
+    said = say_indicators(alert, maker, graph, when)
+    for outlet in [make_outlet(maker, s) for s in alert.sources[:OUTLETS_MAX]]:
+        graph.add(outlet)
+    known = history.claim(said.claims)
+    ids = {base: made["id"] for base, made in known.items()}
+    claimed = [claim_link(_follow(link, ids), when) for link in [*graph.links, *said.links]]
+    for sighting in said.sightings:
+        seen = ids[sighting.static["sighting_of_ref"]]
+        claimed.append(
+            replace(sighting, seed=f"{seen} {sighting.seed}", static={**sighting.static, "sighting_of_ref": seen})
+        )
+    linked = history.claim(claimed)
+    gone = history.withdraw_others([*known, *linked])
+    report_id = maker.id("report", alert.alert_id)
+    history.load([*graph.things, incident_id, report_id])
+    things = [history.version(thing) for thing in graph.things.values()]
     moving = {
-        **common,
-        "created": alert.first_seen,
-        "modified": _modified(alert),
-        "revoked": alert.change == "retracted",
+        **maker.common,
+        "created": stamp(alert.first_seen),
+        "modified": when,
+        **({"revoked": True} if alert.change == "retracted" else {}),
+        "confidence": round(alert.credibility * 100),
+        "labels": _labels(alert),
+        "external_references": _references(alert),
+        "name": text(alert.headline or alert.what),
+        "description": _describe(alert),
     }
-    incident = stix2.Incident(
-        id=_id("incident", alert.alert_id),
-        name=_text(alert.what, 200),
-        description=_describe(alert),
-        confidence=round(alert.credibility * 100),
-        labels=_labels(alert),
-        external_references=_references(alert),
-        extensions={EXTENSION_ID: {"extension_type": "property-extension", **_extension(alert)}},
-        allow_custom=True,
-        **moving,
-    )
-    told: Objects = [incident]
-    for related in [*_locations(alert, still), *_actors(alert, still)]:
-        seed = f"{related['id']} related-to {incident['id']}"
-        told += [
-            related,
-            stix2.Relationship(
-                id=_id("relationship", seed), relationship_type="related-to", source_ref=incident["id"],
-                target_ref=related["id"], **still,
-            ),
-        ]  # fmt: skip
-    for indicator in alert.indicators:
-        try:
-            told += _indicator(indicator, alert, still)
-        except (stix2.exceptions.STIXError, ValueError) as error:  # a hash of a length that STIX does not know
-            log.warning("indicator_left_out", alert=alert.alert_id, type=indicator.type, reason=str(error)[:200])
+    incident = {
+        **moving, "type": "incident", "id": incident_id,
+        "extensions": {EXTENSION_ID: {"extension_type": "property-extension", **_extension(alert, said)}},
+    }  # fmt: skip
+    told = [history.version(incident), *things, *said.observables, *known.values(), *linked.values(), *gone]
     told = list({o["id"]: o for o in told}.values())
-    report = stix2.Report(
-        id=_id("report", alert.alert_id),
-        name=_text(alert.what, 200),
-        description=_describe(alert),
-        report_types=["threat-report"],
-        published=alert.first_seen,
-        confidence=round(alert.credibility * 100),
-        labels=_labels(alert),
-        external_references=_references(alert),
-        object_refs=[o["id"] for o in told],
-        **moving,
-    )
-    return [_marking(tlp), identity, make_extension(), *told, report]
+    report = {
+        **moving, "type": "report", "id": report_id, "report_types": ["threat-report"], "published": published(alert),
+        "object_refs": [o["id"] for o in told],
+    }  # fmt: skip
+    return [maker.marking, maker.identity, make_project(maker), make_extension(maker), *told, history.version(report)]
 
 
-def make_identity() -> Any:
-    """Who made the objects."""
-    import stix2
-
-    return stix2.Identity(
-        id=_id("identity", "tocsin"), name="tocsin", identity_class="system", created=EPOCH, modified=EPOCH
-    )
+def _follow(link: Link, ids: dict[str, str]) -> Link:
+    """The link with the indicator of its present generation."""
+    return replace(link, source=ids.get(link.source, link.source))
 
 
-def make_extension() -> Any:
+def make_project(maker: Maker) -> Object:
+    """Who defined the extension."""
+    return {
+        "type": "identity", "spec_version": "2.1", "id": project_identity(), "created": EPOCH, "modified": EPOCH,
+        "name": "tocsin", "identity_class": "system", **maker.marks,
+    }  # fmt: skip
+
+
+def make_extension(maker: Maker) -> Object:
     """The definition of the incident's extension, its schema inside."""
-    import stix2
+    return {
+        "type": "extension-definition", "spec_version": "2.1", "id": EXTENSION_ID, "created": EPOCH,
+        "modified": "2026-12-01T00:00:00.000Z", "created_by_ref": project_identity(),
+        "name": "tocsin conflict and cyber events",
+        "description": "What tocsin adds to an incident: the coded event, the claims with who makes them, and its own life.",
+        "schema": json.dumps(SCHEMA, sort_keys=True), "version": EXTENSION_VERSION,
+        "extension_types": ["property-extension"], **maker.marks,
+    }  # fmt: skip
 
-    return stix2.ExtensionDefinition(
-        id=EXTENSION_ID,
-        name="tocsin conflict and cyber events",
-        description="What tocsin adds to an incident: the coded event, the claims with who makes them, and its own life.",
-        schema=json.dumps(SCHEMA, sort_keys=True),
-        version=EXTENSION_VERSION,
-        extension_types=["property-extension"],
-        created_by_ref=make_identity()["id"],
-        created=EPOCH,
-        modified=EPOCH,
-    )
+
+def published(alert: Alert) -> str:
+    """When the first of its articles was published, as far as they say so."""
+    return stamp(min((s.published for s in alert.sources if s.published), default=alert.first_seen))
+
+
+def modified_at(alert: Alert) -> datetime:
+    """Later with each revision, even when no article came (STIX counts milliseconds)."""
+    return max(alert.last_seen, alert.first_seen) + timedelta(milliseconds=alert.revision)
 
 
 def revision_of(stix_object: Any) -> tuple[str, int]:
@@ -171,25 +191,6 @@ def revision_of(stix_object: Any) -> tuple[str, int]:
     alert_id = next(r["external_id"] for r in stix_object["external_references"] if r["source_name"] == "tocsin")
     revision = next(label for label in stix_object["labels"] if label.startswith(LABEL_REVISION))
     return alert_id, int(revision.removeprefix(LABEL_REVISION))
-
-
-def _id(kind: str, seed: str) -> str:
-    return f"{kind}--{uuid5(NAMESPACE, f'{kind} {seed}')}"
-
-
-def _marking(tlp: Tlp) -> Any:
-    import stix2
-
-    return {"white": stix2.TLP_WHITE, "green": stix2.TLP_GREEN, "amber": stix2.TLP_AMBER, "red": stix2.TLP_RED}[tlp]
-
-
-def _modified(alert: Alert) -> datetime:
-    """Later with each revision, even when no article came (STIX counts milliseconds)."""
-    return max(alert.last_seen, alert.first_seen) + timedelta(milliseconds=alert.revision)
-
-
-def _text(text: str, most: int) -> str:
-    return clean(text)[:most] or "(no text)"
 
 
 def _describe(alert: Alert) -> str:
@@ -205,15 +206,10 @@ def _labels(alert: Alert) -> list[str]:
 
 def _references(alert: Alert) -> list[dict[str, str]]:
     found = [{"source_name": "tocsin", "external_id": alert.alert_id}]
-    for source in alert.sources:
-        told = {"source_name": _text(source.feed, 200), "description": _text(source.title or "", 300)}
-        if source.url and source.url.startswith(("http://", "https://")) and clean(source.url) == source.url:
-            told["url"] = quote(source.url, safe=URI_SIGNS)
-        found.append(told)
-    return found
+    return [*found, *map(refer, alert.sources)]
 
 
-def _extension(alert: Alert) -> dict[str, Any]:
+def _extension(alert: Alert, said: Said) -> dict[str, Any]:
     claims = [
         {
             "kind": c.kind, "low": c.low, "high": c.high, "hedge": c.hedge, "stance": c.stance,
@@ -231,77 +227,11 @@ def _extension(alert: Alert) -> dict[str, Any]:
         "weapons": [clean(m.text) for m in alert.weapons],
         "claims": [{k: v for k, v in c.items() if v is not None} for c in claims],
         "disputed": list(alert.disputed), "independent_sources": alert.independent_sources,
+        "headline": clean(alert.headline) or None, "malware": [clean(m.text) for m in alert.malware],
+        "sector": alert.sector, "late_s": alert.late_s or None, "merged_into": alert.merged_into,
+        "in_scope": None if alert.in_scope else False,
+        "other_indicators": [
+            {"type": i.type, "value": clean(i.value), "verdict": i.verdict} for i in said.left_out
+        ],
     }  # fmt: skip
     return {k: v for k, v in told.items() if v not in (None, [])}  # STIX has no empty lists
-
-
-def _locations(alert: Alert, still: dict[str, Any]) -> Iterator[Any]:
-    import stix2
-
-    place = alert.place
-    if place is None:
-        return
-    where: dict[str, Any] = {"country": place.country} if place.country else {}
-    if place.latitude is not None and place.longitude is not None:
-        where |= {"latitude": place.latitude, "longitude": place.longitude}
-    if where:
-        name = _text(place.name or place.text, 200)
-        yield stix2.Location(id=_id("location", f"{place.id} {name} {where}"), name=name, **where, **still)
-
-
-def _actors(alert: Alert, still: dict[str, Any]) -> Iterator[Any]:
-    import stix2
-
-    for actor in alert.actors:
-        if actor.id is None:
-            continue  # a name that nobody vouches for stays in the incident's words
-        name = _text(actor.text, 200)
-        seed, reference = f"{actor.id} {name}", _actor_reference(actor)
-        if actor.id.startswith("attack:"):
-            yield stix2.IntrusionSet(id=_id("intrusion-set", seed), name=name, external_references=[reference], **still)
-        else:
-            yield stix2.ThreatActor(
-                id=_id("threat-actor", seed), name=name, threat_actor_types=["unknown"], external_references=[reference],
-                **still,
-            )  # fmt: skip
-
-
-def _actor_reference(actor: Mention) -> dict[str, str]:
-    kind, _, key = (actor.id or "").partition(":")
-    return {
-        "source_name": "mitre-attack" if kind == "attack" else "tocsin",
-        "external_id": key if kind == "attack" else f"{kind}:{key}",
-    }
-
-
-def _indicator(indicator: Indicator, alert: Alert, still: dict[str, Any]) -> Objects:
-    import stix2
-
-    value = indicator.value
-    if indicator.type == "cve":
-        reference = {"source_name": "cve", "external_id": value}
-        return [
-            stix2.Vulnerability(id=_id("vulnerability", value), name=value, external_references=[reference], **still)
-        ]
-    if indicator.type == "attack-technique":
-        reference = {"source_name": "mitre-attack", "external_id": value}
-        return [
-            stix2.AttackPattern(id=_id("attack-pattern", value), name=value, external_references=[reference], **still)
-        ]
-    if indicator.type not in PATHS:
-        return []
-    observable = make_observable(indicator)
-    found = [observable] if observable else []
-    if indicator.verdict in {"malicious", "suspicious"}:
-        kind = "malicious-activity" if indicator.verdict == "malicious" else "anomalous-activity"
-        pattern = make_pattern(indicator)
-        reason = f" - {clean(indicator.reason)}" if indicator.reason else ""
-        seed = f"{alert.alert_id} {pattern} {kind}{reason}"
-        found.append(
-            stix2.Indicator(
-                id=_id("indicator", seed), name=f"{indicator.type} {_text(value, 200)}", indicator_types=[kind],
-                description=f"{indicator.verdict}{reason}", pattern=pattern, pattern_type="stix", valid_from=alert.first_seen,
-                **still,
-            )
-        )  # fmt: skip
-    return found

@@ -21,9 +21,11 @@ from pathlib import Path
 
 import msgspec
 
-from connectors.sinks.sink import BATCH_MAX, Memory, Refusal, Revisions, SinkConfig, need_secret, write_each
-from connectors.sinks.stix import make_bundle, need_stix
-from connectors.sinks.stixobjects import Tlp
+from connectors.sinks.sink import BATCH_MAX, Memory, Refusal, Revisions, need_secret, write_each
+from connectors.sinks.stix import StixConfig, checked_objects, make_maker, need_stix
+from connectors.sinks.stixhistory import History
+from connectors.sinks.stixmaker import Maker
+from connectors.sinks.stixobjects import modified_at
 from connectors.sinks.taxiiserver import TaxiiServer
 from connectors.sinks.taxiistore import Collection, TaxiiStore
 from pipeline.errors import ConfigError, RetryableError
@@ -32,7 +34,7 @@ from pipeline.records import Alert
 ALL = Collection("all", "All alerts")
 
 
-class Config(SinkConfig, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Config(StixConfig, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The keys of a sink of this type."""
 
     type: str = "taxii"
@@ -43,18 +45,6 @@ class Config(SinkConfig, frozen=True, forbid_unknown_fields=True, kw_only=True):
     password_file: str = ""
     cert_file: str = ""
     key_file: str = ""
-    tlp: Tlp = "white"
-
-
-class _Header(msgspec.Struct):
-    id: str
-    type: str
-    modified: str = ""
-    created: str = ""
-
-
-class _Bundle(msgspec.Struct):
-    objects: list[msgspec.Raw]
 
 
 class TaxiiSink:
@@ -81,14 +71,18 @@ class TaxiiSink:
             raise ConfigError("username: needed to listen on anything but loopback")
         self._server = TaxiiServer(Path(config.path), host.strip("[]"), int(port), login=login, tls=_tls(config))
         self._store: TaxiiStore | None = None
+        self._memory: Memory | None = None
+        self._maker = Maker()
 
     @property
     def port(self) -> int:
         """Where it listens; the configured port, or the one that was free for port 0."""
         return self._server.port
 
-    def open(self, _: Memory) -> None:
+    def open(self, memory: Memory) -> None:
         """Open the file and listen."""
+        if memory is not None:
+            self._memory, self._maker = memory, make_maker(self.config, memory)
         try:
             self._store = TaxiiStore(Path(self.config.path))
             self._store.add([ALL, *[_category(c) for c in ("conflict", "cyber", "unrest", "disaster", "other")]], [])
@@ -104,17 +98,24 @@ class TaxiiSink:
         return write_each(alerts, self._deliver)
 
     def _deliver(self, alert: Alert) -> None:
-        if self._store is None:
+        if self._store is None or self._memory is None:
             raise RetryableError(f"sinks.{self.name}: not open")
-        bundle = msgspec.json.decode(make_bundle(alert, self.config.tlp, self.name), type=_Bundle)
-        rows = []
-        for raw in bundle.objects:
-            head = msgspec.json.decode(raw, type=_Header)
-            rows.append((head.id, head.modified or head.created, head.type, bytes(raw).decode()))
+        history = History(self._memory, self._maker, alert, modified_at(alert))
+        objects = checked_objects(alert, self._maker, history, self.name)
+        rows = [
+            (
+                str(o["id"]),
+                str(o.get("modified", o.get("created", ""))),
+                str(o["type"]),
+                msgspec.json.encode(o).decode(),
+            )
+            for o in objects
+        ]
         try:
             self._store.add(_collections(alert), rows)
         except sqlite3.Error as error:
             raise RetryableError(f"sinks.{self.name}: {self.config.path}: {error}") from error
+        history.keep()
 
     def close(self) -> None:
         """Listen no more."""

@@ -8,7 +8,7 @@ from uuid import uuid5
 
 from msgspec import Struct
 
-from connectors.sinks.stixobjects import NAMESPACE
+from connectors.sinks.stixmaker import NAMESPACE
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS objects (

@@ -76,3 +76,14 @@ class _Forgetful:
 
     def write_note(self, key: str, text: str) -> None:
         """Nothing comes after."""
+
+    def read_notes(self, _: Sequence[str]) -> dict[str, str]:
+        """None are there."""
+        return {}
+
+    def write_notes(self, notes: Mapping[str, str]) -> None:
+        """Nothing comes after."""
+
+    def installation(self) -> str:
+        """One of its own: a trial leaves no objects that later ones would have to agree with."""
+        return "trial"

@@ -19,6 +19,7 @@ from pipeline.records import (
     Evidence,
     Findings,
     IncidentId,
+    Indicator,
     Mention,
     Reason,
     Severity,
@@ -36,6 +37,7 @@ EVIDENCE_CHARS_MAX = 300
 CREDIBILITY_MAX = 0.98
 DISPUTE_FACTOR = 0.8
 """A disputed number makes the whole a little less sure."""
+RULES = frozenset({"yara-rule", "sigma-rule"})
 INSTRUMENTS = frozenset(
     "airstrike airstrikes ambush assault attack attacks blast blasts bomb bombing bombings bombs bullet bullets bus car cars clash clashes crash drone drones"
     " explosion explosions explosives fire gunfire grenade ied landmine mine missile missiles mortar motorcycle quake raid raids rocket rockets shell shelling"
@@ -80,6 +82,8 @@ def compose(incident: IncidentId, members: Sequence[Member], weights: Weights = 
         actors=_distinct((*(event.perpetrators if event else ()), *_agents(lead.findings))),
         targets=_distinct((*event.targets, *event.victims)) if event else (),
         weapons=_distinct(event.weapons) if event else (),
+        malware=_distinct(event.malware) if event else (),
+        sector=event.sector if event else None,
         claims=claims,
         disputed=disputed,
         indicators=_indicators(ringing),
@@ -154,8 +158,14 @@ def _distinct(mentions: Iterable[Mention]) -> tuple[Mention, ...]:
     return tuple(found.values())
 
 
-def _indicators(members: Sequence[Member]) -> tuple:  # type: ignore[type-arg]
-    found = {(i.type, i.value): i for m in reversed(members) for i in m.findings.indicators if i.verdict != "benign"}
+def _indicators(members: Sequence[Member]) -> tuple[Indicator, ...]:
+    """All that is not called benign, each value once; a rule for detection accuses nobody and goes along."""
+    found = {
+        (i.type, i.value): i
+        for m in reversed(members)
+        for i in m.findings.indicators
+        if i.verdict != "benign" or i.type in RULES
+    }
     return tuple(reversed(found.values()))[:INDICATORS_MAX]
 
 

@@ -119,6 +119,8 @@ class Alert(Struct, frozen=True, tag="alert", kw_only=True, omit_defaults=True):
     actors: tuple[Mention, ...] = ()  # perpetrators and agents, with canonical ids
     targets: tuple[Mention, ...] = ()
     weapons: tuple[Mention, ...] = ()
+    malware: tuple[Mention, ...] = ()  # of a cyber event
+    sector: str | None = None  # of a cyber event's victim: health, finance, government, …
     claims: tuple[AlertClaim, ...] = ()
     disputed: tuple[str, ...] = ()  # claim kinds on which claimants disagree
     indicators: tuple[Indicator, ...] = ()

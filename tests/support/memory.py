@@ -42,6 +42,15 @@ class DictMemory:
     def write_note(self, key: str, text: str) -> None:
         self.notes[key] = text
 
+    def read_notes(self, keys: Sequence[str]) -> dict[str, str]:
+        return {key: self.notes[key] for key in keys if key in self.notes}
+
+    def write_notes(self, notes: Mapping[str, str]) -> None:
+        self.notes |= notes
+
+    def installation(self) -> str:
+        return "of the tests"
+
     def tell(self, state: str, reason: str = "", *, delivered: int = 0, refused: int = 0) -> None:
         self.told.append((state, reason))
         self.counts["delivered"] += delivered

@@ -31,6 +31,7 @@ CONNECTORS_MAY = {
     "pipeline.records",
     "pipeline.store",
     "pipeline.subscribe",
+    "pipeline.text.knowledge",
 }
 WEB_MAY = {"pipeline.upkeep.backtests", "pipeline.text.knowledge", "pipeline.watch"}
 """What the screen shows or lets people change, beside what every connector may import."""

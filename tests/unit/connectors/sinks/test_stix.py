@@ -20,7 +20,7 @@ from connectors.sinks import sink as sink_module
 from connectors.sinks import stix
 from connectors.sinks.stix import make_bundle
 from connectors.sinks.stixobjects import EXTENSION_ID, SCHEMA
-from connectors.sinks.stixvalues import make_pattern
+from connectors.sinks.stixvalues import value_of
 from connectors.sinks.taxii import Config, TaxiiSink
 from pipeline.errors import ConfigError
 from pipeline.records import Alert, Indicator, Place, Ring
@@ -28,8 +28,8 @@ from tests.support.alerts import hostile, make, on_wire, rich
 from tests.support.memory import DictMemory
 from tests.support.sinks import Taxii, read_collection
 
-EXPECTED_WARNINGS = ("{103}", "{302}", "{201}")
-"""Ids are UUIDv5, pages have no hash, and the invented country is none."""
+EXPECTED_WARNINGS = ("{103}", "{302}", "{201}", "{202}")
+"""Ids are UUIDv5, pages have no hash, the invented country is none, and STIX suggests no links of an incident."""
 
 
 def bundle(alert: Alert) -> list[dict[str, Any]]:
@@ -105,7 +105,7 @@ def test_revisions_are_later_versions_of_the_same_objects_and_a_retraction_revok
 
 @pytest.mark.parametrize("value", ["it's", "a\\b", "'] OR [x:y = 'z", '"', "plain", "\\'"])
 def test_no_value_gets_out_of_its_pattern(value: str) -> None:
-    text = make_pattern(Indicator("domain", value, value, 0, 1))
+    text = value_of(Indicator("domain", value, value, 0, 1)).pattern
     parsed = create_pattern_object(text, version="2.1")
     assert str(parsed) == text
     assert re.sub(r"\\(.)", r"\1", parsed.operand.rhs.value) == value  # the library's parser keeps the escapes
