@@ -7,7 +7,7 @@
 # make lock   write the requirements anew from pyproject.toml
 # make sbom   the bill of materials, CycloneDX: sbom.cdx.json
 # make audit  known holes in the locked packages (asks the advisory databases, so it needs the internet)
-# make chart-tools  helm, promtool and the definitions of custom resources, for the chart's tests (needs Go; minutes)
+# make chart-tools  helm, promtool and the definitions of custom resources, for the chart's tests (needs Go, and minutes once)
 # make screenshots  every page of a screen that runs (ADDRESS=http://127.0.0.1:8080): light, dark, as on a phone
 # make reader  train the learned reader anew (needs DATA=…; docs/reading.md)
 # make fuzz   feed the parsers of outside bytes with what breaks them; SECONDS=600 TARGET=feed
@@ -117,7 +117,6 @@ fuzz: $(VENV)/.dev-installed
 
 include training/model.mk
 include training/reader.mk
-include deploy/helm/tools.mk
 
 clean:
 	rm -rf $(VENV) sbom.cdx.json build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

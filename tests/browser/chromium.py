@@ -2,11 +2,12 @@
 
 import os
 import shutil
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from playwright.sync_api import Browser, sync_playwright
+
+from tests.support import debian
 
 FLAGS = (
     "--no-sandbox",  # as root there is none
@@ -17,16 +18,16 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-INSTALL_S_MAX = 600
 
 
 def find() -> str | None:
     """Where the browser is; installed by apt when we may."""
     found = _where()
     if found is None and os.geteuid() == 0 and shutil.which("apt-get"):
-        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        for words in (["apt-get", "update", "-q"], ["apt-get", "install", "-y", "-q", "chromium"]):
-            subprocess.run(words, env=environment, capture_output=True, timeout=INSTALL_S_MAX, check=False)
+        with debian.alone():
+            if not _where():
+                debian.apt("update")
+                debian.apt("install", "-y", "chromium")
         found = _where()
     return found
 

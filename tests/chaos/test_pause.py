@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.chaos, pytest.mark.integration]
 
 TAKEN_OVER_S_MAX = 15.0
 """The promise: after a pause of any one process the others make progress within this time."""
-MARGIN_S = 10.0  # for a busy machine
+MARGIN_S = 45.0  # for a busy machine
 
 
 @pytest.fixture

@@ -58,7 +58,7 @@ class Machine:
     def systemctl(self, *words: str) -> str:
         """What systemctl says within it."""
         enter = ["nsenter", "-t", str(self._first()), "-m", "-p", "-u", "-i", "-C", "-n"]
-        done = subprocess.run([*enter, "systemctl", *words], capture_output=True, text=True, timeout=60)
+        done = subprocess.run([*enter, "systemctl", *words], capture_output=True, text=True, timeout=180)
         return done.stdout.strip()
 
     def is_up(self) -> bool:
@@ -135,6 +135,6 @@ def test_the_services_run_are_started_again_and_stop_together(machine: Machine, 
     check(stack, invent(80))
     began = time.monotonic()
     machine.systemctl("stop", "tocsin.target", *SERVICES)
-    assert time.monotonic() - began < 30
+    assert time.monotonic() - began < 60
     for service in SERVICES:
         assert machine.systemctl("is-active", service) == "inactive", machine.journal(service)

@@ -1,7 +1,8 @@
 """What the chart's tests need and no Python package has: helm, promtool, and the definitions of the custom resources that the chart makes.
 
-`make chart-tools` (`python -m tests.deploy.tools`) puts them into `~/.cache/tocsin/tools` once; the tests do so themselves where Go is, but for
-promtool, which compiles for six minutes. helm and promtool are built by Go. CloudNativePG's, KEDA's and the Prometheus operator's definitions come with their Go modules, the Flink operator's
+`make chart-tools` (`python -m tests.deploy.tools`) puts them into `~/.cache/tocsin/tools` once; the tests do so themselves. helm is built by Go.
+promtool is out of Debian's package; where there is no apt, `make chart-tools` builds it by Go as well, which compiles for six minutes: the tests
+don't. CloudNativePG's, KEDA's and the Prometheus operator's definitions come with their Go modules, the Flink operator's
 within its jar, and Strimzi's are written by its own generator from its own classes; the jars are those of `jars.lock`.
 """
 
@@ -15,6 +16,7 @@ import zipfile
 from pathlib import Path
 
 from deploy.local import jars
+from tests.support import debian
 
 TOOLS = Path.home() / ".cache" / "tocsin" / "tools"
 DEFINITIONS = TOOLS / "crds"
@@ -60,13 +62,17 @@ def ensure() -> None:
         (DEFINITIONS / ".complete").touch()
 
 
+def promtool() -> Path:
+    """Where promtool is: built, or out of Debian's package. Raises `debian.NotHereError`."""
+    built = TOOLS / "promtool"
+    return built if built.exists() else debian.unpack("prometheus") / "usr" / "bin" / "promtool"
+
+
 def build_promtool() -> None:
-    """Build promtool, unless it is there. Raises `ToolError`.
+    """Build promtool. Raises `ToolError`.
 
     Its module replaces others, so that Go installs it only as a part of a module of one's own.
     """
-    if (TOOLS / "promtool").exists():
-        return
     package, version = PROMTOOL
     with tempfile.TemporaryDirectory() as folder:
         _go("mod", "init", "promtool", folder=Path(folder))
@@ -122,7 +128,10 @@ if __name__ == "__main__":
     else:
         try:
             ensure()
-            build_promtool()
+            try:
+                promtool()
+            except debian.NotHereError:
+                build_promtool()
         except ToolError as problem:
             sys.exit(f"the chart's tools can't be made: {problem}")
         sys.stdout.write(f"helm, promtool and {len(list(DEFINITIONS.glob('*.yaml')))} definitions in {TOOLS}\n")

@@ -15,7 +15,7 @@ RSS = b"<rss version='2.0'><channel><title>T</title><item><title>a</title><link>
 
 def tocsin(*arguments: str, stdin: bytes = b"") -> tuple[int, list[dict[str, Any]]]:
     done = subprocess.run(
-        [sys.executable, "-m", "pipeline.cli", *arguments], input=stdin, capture_output=True, timeout=60
+        [sys.executable, "-m", "pipeline.cli", *arguments], input=stdin, capture_output=True, timeout=180
     )
     return done.returncode, [json.loads(line) for line in done.stdout.splitlines()]
 

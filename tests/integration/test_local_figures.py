@@ -40,7 +40,7 @@ def test_lag_counts_what_is_published_and_not_committed(config: Config) -> None:
     producer = KafkaProducer(bootstrap_servers=config.kafka.bootstrap_servers)
     last = max(producer.partitions_for(topics.ARTICLES))  # the broker is shared: another test may have made the topic
     for partition in (0, 0, 0, last, last):
-        producer.send(topics.ARTICLES, b"{}", partition=partition).get(timeout=20)
+        producer.send(topics.ARTICLES, b"{}", partition=partition).get(timeout=60)
     producer.close()
     assert lag.read() == before + 5
 

@@ -29,7 +29,7 @@ def free_port() -> int:
 
 def scrape(port: int) -> dict[str, dict[tuple[str, ...], float]]:
     """Samples by name and label values."""
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=60) as answer:
         text = answer.read().decode()
     found: dict[str, dict[tuple[str, ...], float]] = {}
     for family in text_string_to_metric_families(text):
@@ -39,7 +39,7 @@ def scrape(port: int) -> dict[str, dict[tuple[str, ...], float]]:
 
 
 def status(port: int, path: str) -> int:
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as answer:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=60) as answer:
         return int(answer.status)
 
 

@@ -24,7 +24,7 @@ from tests.support.stack import Stack, make_article, open_stack, wait_until
 pytestmark = [pytest.mark.chaos, pytest.mark.integration, pytest.mark.timeout(600)]
 
 READY_S = 120.0
-STOP_S = 10.0
+STOP_S = 60.0
 AWAY_S = 4.0
 SETTLED_S = 200.0
 TOWNS = ("Mogadishu", "Kabul", "Maiduguri", "Aleppo", "Kharkiv", "Goma")

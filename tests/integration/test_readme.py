@@ -15,8 +15,8 @@ from tests.support.stack import wait_until
 
 ROOT = Path(__file__).parents[2]
 BIN = ROOT / ".venv" / "bin"
-STARTED_S_MAX = 150  # first alert on a busy machine; 30 s as a rule
-STOP_S_MAX = 20
+STARTED_S_MAX = 300  # first alert on a busy machine; 30 s as a rule
+STOP_S_MAX = 45  # it promises 15; a busy machine
 
 pytestmark = [
     pytest.mark.integration,
@@ -64,7 +64,7 @@ def running(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactor
         assert time.monotonic() - began < STOP_S_MAX
 
 
-def run(command: str, environment: dict[str, str], cwd: Path, seconds: float = 120) -> subprocess.CompletedProcess[str]:
+def run(command: str, environment: dict[str, str], cwd: Path, seconds: float = 300) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         command, shell=True, cwd=cwd, env=environment, capture_output=True, text=True, timeout=seconds
     )

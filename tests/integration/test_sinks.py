@@ -32,7 +32,7 @@ from tests.support.receiver import Receiver
 from tests.support.sinks import SECRET, Mail
 
 pytestmark = pytest.mark.integration
-WAIT_S = 60
+WAIT_S = 180
 
 
 def wait_until(is_true: Callable[[], bool]) -> None:

@@ -25,7 +25,7 @@ from pipeline.store.connection import TRANSACTION_TIMEOUT_S, Connection, connect
 from pipeline.store.ownership import PartitionOwnership
 from pipeline.store.purge import purge
 from pipeline.store.session import Session, StoreLimitError
-from tests.support.stack import make_article
+from tests.support.stack import make_article, wait_until
 
 pytestmark = pytest.mark.integration
 
@@ -177,14 +177,20 @@ def test_reports_of_one_incident_in_two_batches_make_one_alert(connection: Conne
     assert [s.version_id for s in joined.sources] == [first.version_id, second.version_id]
 
 
+def wait_until_ended(store: str, paused: Connection) -> None:
+    """Let the server end the session because its transaction stands still."""
+    paused.execute("SET LOCAL idle_in_transaction_session_timeout = '200ms'")
+    with connect(store, application="watching", autocommit=True) as other:
+        there = "SELECT count(*) FROM pg_stat_activity WHERE pid = %s"
+        wait_until("the session is ended", lambda: other.execute(there, (paused.info.backend_pid,)).fetchone() == (0,))
+
+
 def test_a_writer_that_is_paused_inside_its_transaction_leaves_nothing(store: str, connection: Connection) -> None:
     batch = prepare(connection, invent(4))
     before = dump(connection)
     paused = connect(store, application="paused")
-    paused.execute("SET idle_in_transaction_session_timeout = '200ms'")
-    paused.commit()
     write(paused, batch)
-    time.sleep(1.0)
+    wait_until_ended(store, paused)
     with pytest.raises(psycopg.Error):
         paused.commit()
     assert dump(connection) == before
@@ -199,8 +205,7 @@ def test_a_session_whose_transaction_was_ended_by_the_server_does_it_again(store
     def pause_once(c: Connection) -> list[str]:
         attempts.append(write(c, batch))
         if len(attempts) == 1:
-            c.execute("SET LOCAL idle_in_transaction_session_timeout = '200ms'")
-            time.sleep(1.0)
+            wait_until_ended(store, c)
             c.execute("SELECT 1")
         return attempts[-1]
 

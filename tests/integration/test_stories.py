@@ -134,7 +134,7 @@ def _work(
     with connect(url, application=f"worker-{worker}", autocommit=True) as connection:
         for turn in range(ROUNDS):
             article = make(turn * 100 + worker, make_text(turn) + f" Reprinted with leave by paper {worker}.")
-            barrier.wait(30)
+            barrier.wait(180)
             with connection.transaction():
                 (linked,) = link_batch(connection, [article])
             found.put((turn, linked.story, linked.verdict))
@@ -146,9 +146,9 @@ def test_workers_with_reprints_at_the_same_moment_end_with_one_story(store: str)
     workers = [context.Process(target=_work, args=(store, worker, barrier, found)) for worker in range(WORKERS)]
     for worker in workers:
         worker.start()
-    results = [found.get(timeout=60) for _ in range(WORKERS * ROUNDS)]
+    results = [found.get(timeout=180) for _ in range(WORKERS * ROUNDS)]
     for worker in workers:
-        worker.join(10)
+        worker.join(60)
         assert worker.exitcode == 0
     for turn in range(ROUNDS):
         stories = {story for number, story, _ in results if number == turn}

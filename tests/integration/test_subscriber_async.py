@@ -49,4 +49,4 @@ def test_other_tasks_run_while_it_waits_and_a_cancelled_one_leaves(stack: Stack)
         await asyncio.gather(waiting, return_exceptions=True)
         return ticks
 
-    assert asyncio.run(asyncio.wait_for(run(), 60)) == 20
+    assert asyncio.run(asyncio.wait_for(run(), 180)) == 20

@@ -28,7 +28,7 @@ from tests.support.receiver import Answer, Receiver
 from tests.support.sinks import Collector, Mailbox, free_port
 
 SECRET = "whsec_" + "c2VjcmV0" * 6
-TIMEOUT_S = 5
+TIMEOUT_S = 60
 Reach = tuple[Callable[[Path], Sink], Callable[[int], int]]
 """What makes the sink that trusts the authority in a file; and, of so many alerts expected, how many its receiver has."""
 
@@ -58,7 +58,9 @@ def reach(request: pytest.FixtureRequest, server_side: ssl.SSLContext) -> Iterat
         receiver.server.socket = server_side.wrap_socket(receiver.server.socket, server_side=True)
         url = receiver.url.replace("http:", "https:")
         yield (
-            lambda ca: WebhookSink("hook", WebhookConfig(url=url, secrets=(SECRET,), ca_file=str(ca), timeout_s=5)),
+            lambda ca: WebhookSink(
+                "hook", WebhookConfig(url=url, secrets=(SECRET,), ca_file=str(ca), timeout_s=TIMEOUT_S)
+            ),
             partial(count_soon, receiver.taken),
         )
         receiver.close()

@@ -1,7 +1,7 @@
 """How the time of some work grows with its input, as a ratio within one run: what a busy machine adds is no finding.
 
-Processor time of this process, the least of several tries that alternate between the two inputs: another process, the collector of
-garbage, or a slow spell of the machine falls into one try, not into all of them.
+Processor time of this process, the least of several tries that alternate between the two inputs: another process or a slow spell of
+the machine falls into one try, not into all of them. The collector of garbage rests meanwhile.
 """
 
 import gc
@@ -27,7 +27,6 @@ def assert_growth(small: Callable[[], object], large: Callable[[], object], *, m
 
 
 def _seconds(run: Callable[[], object]) -> float:
-    gc.collect()
     gc.disable()
     try:
         began = time.process_time()

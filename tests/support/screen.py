@@ -16,7 +16,7 @@ from pipeline.records import Alert, Article
 from pipeline.store import articles, incidents
 from tests.support.sinks import free_port
 
-OPEN_S_MAX = 20
+OPEN_S_MAX = 120
 
 
 @contextmanager

@@ -37,6 +37,7 @@ from connectors.sinks.mispevents import revision_of as misp_revision
 from connectors.sinks.sink import Memory, Sink
 from connectors.sinks.stixobjects import revision_of
 from connectors.sinks.taxiistore import Collection as Shelf
+from deploy.local import ports
 from tests.support.receiver import Answer, Fault, Receiver, Request
 
 Delivered = list[tuple[str, int]]
@@ -46,7 +47,10 @@ HTTP_AWAY: tuple[Fault, ...] = (
     (302, {"Location": "http://127.0.0.1:9/"}), "silence", "half an answer", "half a head", "closed connection",
 )  # fmt: skip
 HTTP_REFUSES: tuple[Fault, ...] = (400, 413, 422)
-TIMEOUT_S = 0.5
+PATIENT_S = 60.0
+"""How long a sink waits for a receiver that will answer, however busy the machine."""
+SILENCE_S = 3.0
+"""And for one that will not."""
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8G"
 
 
@@ -56,6 +60,7 @@ class Arrangement:
     kind: ClassVar[str]
     away: ClassVar[tuple[Fault, ...]] = ()
     refuses: ClassVar[tuple[Fault, ...]] = ()
+    timeout_s = PATIENT_S
 
     def __init__(self, tmp_path: Path) -> None:
         self.path = tmp_path
@@ -114,7 +119,7 @@ class WebhookArrangement(OverHttp):
     kind = "webhook"
 
     def options(self) -> dict[str, Any]:
-        return {"url": f"{self.receiver.url}/hook", "secrets": [SECRET], "timeout_s": TIMEOUT_S}
+        return {"url": f"{self.receiver.url}/hook", "secrets": [SECRET], "timeout_s": self.timeout_s}
 
     def delivered(self) -> Delivered:
         found = {}
@@ -163,7 +168,7 @@ class Mail(Arrangement):
     def options(self) -> dict[str, Any]:
         return {
             "host": "127.0.0.1", "port": self.server.port, "security": "none", "sender": "tocsin@example.org",
-            "recipients": ["duty@example.org", "soc@example.org"], "timeout_s": TIMEOUT_S,
+            "recipients": ["duty@example.org", "soc@example.org"], "timeout_s": self.timeout_s,
         }  # fmt: skip
 
     def fail(self, *faults: Fault) -> None:
@@ -301,7 +306,7 @@ class MispArrangement(OverHttp):
         return Answer(200, json.dumps({"Event": event}).encode())
 
     def options(self) -> dict[str, Any]:
-        return {"url": self.receiver.url, "api_key": "k" * 40, "timeout_s": TIMEOUT_S}
+        return {"url": self.receiver.url, "api_key": "k" * 40, "timeout_s": self.timeout_s}
 
     def delivered(self) -> Delivered:
         return [misp_revision(e) for e in self.events.values()]
@@ -323,7 +328,7 @@ class Hook(OverHttp):
     """A chat behind an incoming webhook."""
 
     def options(self) -> dict[str, Any]:
-        return {"hook_url": f"{self.receiver.url}/hooks/5ecre7", "timeout_s": TIMEOUT_S}
+        return {"hook_url": f"{self.receiver.url}/hooks/5ecre7", "timeout_s": self.timeout_s}
 
     def key(self, message: Any) -> tuple[str, int]:
         raise NotImplementedError
@@ -399,7 +404,7 @@ class Telegram(OverHttp):
         return Answer(200, json.dumps({"ok": True, "result": {"message_id": len(self.receiver.requests)}}).encode())
 
     def options(self) -> dict[str, Any]:
-        return {"api": self.receiver.url, "token": "1:5ecre7", "chat": "-100", "timeout_s": TIMEOUT_S}
+        return {"api": self.receiver.url, "token": "1:5ecre7", "chat": "-100", "timeout_s": self.timeout_s}
 
     def delivered(self) -> Delivered:
         last = [json.loads(r.body)["text"].splitlines()[-1].split() for r in self.receiver.taken]
@@ -437,7 +442,7 @@ class Elastic(OverHttp):
         return {"index": {"status": 201}}
 
     def options(self) -> dict[str, Any]:
-        return {"url": self.receiver.url, "api_key": "5ecre7", "timeout_s": 10 * TIMEOUT_S}
+        return {"url": self.receiver.url, "api_key": "5ecre7", "timeout_s": self.timeout_s}
 
     def delivered(self) -> Delivered:
         return [(d["alert_id"], d["revision"]) for _, d in self.documents.values()]
@@ -496,7 +501,7 @@ class Syslog(Arrangement):
         self.collector = Collector()
 
     def options(self) -> dict[str, Any]:
-        return {"host": "127.0.0.1", "port": self.collector.port, "transport": "tcp", "timeout_s": 5}
+        return {"host": "127.0.0.1", "port": self.collector.port, "transport": "tcp", "timeout_s": self.timeout_s}
 
     def delivered(self) -> Delivered:
         # Nobody says when all has been read: the end of what comes is a short silence.
@@ -529,10 +534,8 @@ class FeedArrangement(Arrangement):
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """One on loopback that nobody has, and no connection is given meanwhile."""
+    return ports.choose()
 
 
 ARRANGE: dict[str, type[Arrangement]] = {

@@ -30,7 +30,7 @@ class TlsFront:
             self._loop.run_forever()
 
         threading.Thread(target=run, daemon=True).start()
-        ready.wait(10)
+        ready.wait(120)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError, asyncio.IncompleteReadError, ssl.SSLError):

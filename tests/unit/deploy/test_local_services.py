@@ -127,7 +127,7 @@ def test_background_work_keeps_order_and_limits_threads() -> None:
         return n * n
 
     futures = background.run_each(work, range(20), threads=3, name="test")
-    assert [f.result(10) for f in futures] == [n * n for n in range(20)]
+    assert [f.result(60) for f in futures] == [n * n for n in range(20)]
     assert 1 < most <= 3
 
 
@@ -137,7 +137,7 @@ def test_cancelled_work_is_not_begun() -> None:
 
     def work(n: int) -> None:
         begun.append(n)
-        go.wait(10)
+        go.wait(60)
 
     futures = background.run_each(work, range(3), threads=1, name="test")
     while not begun:
@@ -145,5 +145,5 @@ def test_cancelled_work_is_not_begun() -> None:
     assert futures[1].cancel()
     assert futures[2].cancel()
     go.set()
-    futures[0].result(10)
+    futures[0].result(60)
     assert begun == [0]

@@ -312,7 +312,7 @@ class BadServer:
 
         self._thread = threading.Thread(target=run, daemon=True)
         self._thread.start()
-        started.wait(10)
+        started.wait(120)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
@@ -332,7 +332,7 @@ class BadServer:
     def close(self) -> None:
         """Stop serving."""
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(5)
+        self._thread.join(60)
 
 
 # What a poll comes to: so many articles, or the one word of its failure; "304" for a document that is said to be unchanged.

@@ -87,7 +87,7 @@ def test_a_poll_comes_to_what_it_must(bad_server: BadServer, reader: Reader, pat
         assert polled.state.failures == 1
     assert polled.state.next_poll_at is not None
     assert polled.state.next_poll_at > NOW
-    assert time.monotonic() - began < 60  # generous: a parsing process alone may start slowly here
+    assert time.monotonic() - began < 240  # generous: a parsing process alone may start slowly here
 
 
 @pytest.mark.parametrize(
