@@ -6,8 +6,9 @@ what changed. So a replay, another order or another batch size ends with the sam
 
 from collections.abc import Iterable, Sequence
 
-from pipeline.incidents.claims import alert_claims, disputed_kinds
+from pipeline.incidents.claims import alert_claims
 from pipeline.incidents.corroboration import independent
+from pipeline.incidents.disputes import disputed_kinds
 from pipeline.incidents.headline import choose_headline
 from pipeline.incidents.matching import main_event
 from pipeline.incidents.members import Member
@@ -58,9 +59,9 @@ def compose(incident: IncidentId, members: Sequence[Member], weights: Weights = 
     lead = max(ringing, key=lambda m: m.assessment.score)  # the first of equals
     event = main_event(lead.findings)
     claims = alert_claims(ordered)
-    disputed = disputed_kinds([claim for claim in claims if not claim.also])
     said = stated(lead.findings.line, weights.level)
     sources = tuple(_source(m) for m in ordered)
+    disputed = disputed_kinds(claims, sources)
     credibility, believed = _credibility(ringing, sources, bool(disputed))
     return Alert(
         alert_id=alert_id(incident),

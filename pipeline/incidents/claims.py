@@ -1,11 +1,14 @@
-"""The claims of an alert: each once, by who makes it; what numbers its words allow; on which kinds sources disagree."""
+"""The claims of an alert: each once, by who makes it; what numbers its words allow."""
 
 from collections.abc import Sequence
+from datetime import UTC
 
+from pipeline.incidents.matching import main_event
 from pipeline.incidents.members import Member
 from pipeline.records import (
     AlertClaim,
     Claim,
+    Event,
     Mention,
 )
 
@@ -73,25 +76,34 @@ def _alert_claim(member: Member, claim: Claim) -> AlertClaim:
         version_id=member.article.version_id,
         start=claim.start,
         end=claim.end,
-        also=claim.p is not None and claim.p < OWN_MIN,
+        also=_is_beside(member, claim),
+        part=claim.part,
+        as_of=claim.as_of or _told_at(member),
     )
 
 
-def disputed_kinds(claims: Sequence[AlertClaim]) -> tuple[str, ...]:
-    """The kinds on which two reports can't both be right: the largest number of each report, as far as hedges allow."""
-    tops: dict[tuple[str, str], AlertClaim] = {}
-    for claim in claims:
-        key = (claim.kind, claim.version_id)
-        if (
-            claim.low is not None
-            and claim.stance != "denies"
-            and claim.low > (tops[key].low or 0 if key in tops else -1)
-        ):
-            tops[key] = claim
-    kinds: list[str] = []
-    for kind in dict.fromkeys(k for k, _ in tops):
-        ranges = [r for (k, _), c in tops.items() if k == kind and (r := claim_range(c))]
-        if ranges and max(low for low, _ in ranges) > min(high for _, high in ranges):
-            kinds.append(kind)
-    denied = {c.kind for c in claims if c.stance == "denies"}
-    return tuple(dict.fromkeys([*kinds, *sorted(denied & {c.kind for c in claims if c.stance != "denies"})]))
+def _is_beside(member: Member, claim: Claim) -> bool:
+    """Whether the claim is of another event than the article's main one; where no reader has read it, by the event that the rules tie it to."""
+    if claim.p is not None:
+        return claim.p < OWN_MIN
+    events = member.findings.events
+    if claim.event is None or not 0 <= claim.event < len(events):
+        return False
+    main, tied = main_event(member.findings), events[claim.event]
+    return main is not None and tied is not main and _are_apart(main, tied)
+
+
+def _are_apart(a: Event, b: Event) -> bool:
+    """Whether two events of an article differ in day or place: two wordings of one attack often differ in their class."""
+    days = a.date is not None and b.date is not None and not (a.date.startswith(b.date) or b.date.startswith(a.date))
+    places = (
+        a.place is not None and b.place is not None and (a.place.id or a.place.text) != (b.place.id or b.place.text)
+    )
+    return days or places
+
+
+def _told_at(member: Member) -> str:
+    """When the article says so, to the second; a time of publication after the fetch is none."""
+    article = member.article
+    published = article.published if article.published and article.published <= article.fetched else article.fetched
+    return published.astimezone(UTC).isoformat(timespec="seconds")

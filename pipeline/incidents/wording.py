@@ -73,7 +73,7 @@ def tell_claim(claim: AlertClaim) -> str:
     counted = " ".join(part for part in (claim.kind, claim.hedge, numbers, claim.object) if part)
     since = f", since {claim.since}" if claim.since else ""
     said_by = f" - {VERBS[claim.stance]} {claim.claimant}" if claim.claimant else ""
-    beside = " (of another event, told beside it)" if claim.also else ""
+    beside = " (of another event, told beside it)" if claim.also else " (part of a total)" if claim.part else ""
     return clean(f"{counted}{since}{said_by}{beside}")
 
 

@@ -83,6 +83,8 @@ class AlertClaim(Struct, frozen=True, kw_only=True, omit_defaults=True):
     start: int
     end: int
     also: bool = False  # of another event of the same article than the alert's own
+    part: bool = False  # counted within a larger total of the same sentence
+    as_of: str | None = None  # ISO 8601: the day that the words name, else when the article was published
 
 
 class Ring(Struct, frozen=True, kw_only=True, omit_defaults=True):
