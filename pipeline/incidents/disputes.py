@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from pipeline.incidents.claims import claim_range
 from pipeline.incidents.corroboration import groups_of
-from pipeline.records import AlertClaim, Mention, Source
+from pipeline.records import AlertClaim, Mention, Source, VersionId
 from pipeline.text.events.victims import kinds_of
 from pipeline.text.reader.same import content, is_same_party
 
@@ -45,7 +45,7 @@ def disputed_kinds(claims: Sequence[AlertClaim], sources: Sequence[Source] = ())
     return tuple(found)
 
 
-def _sides(claims: Iterable[AlertClaim], group: dict[str, int]) -> list[_Side]:
+def _sides(claims: Iterable[AlertClaim], group: dict[VersionId, int]) -> list[_Side]:
     """The claims by claimant, of each the newest report only."""
     sides: list[_Side] = []
     for claim in sorted(claims, key=_time, reverse=True):
@@ -90,10 +90,10 @@ def _is_rival(a: AlertClaim, b: AlertClaim, *, voiced: bool) -> bool:
 
 
 def _excludes(a: AlertClaim, b: AlertClaim) -> bool:
-    ranges = claim_range(a), claim_range(b)
-    if ranges[0] is None or ranges[1] is None:
+    range_a, range_b = claim_range(a), claim_range(b)
+    if range_a is None or range_b is None:
         return False
-    (low_a, high_a), (low_b, high_b) = ranges
+    (low_a, high_a), (low_b, high_b) = range_a, range_b
     who_a, who_b = _who(a), _who(b)
     if who_a and who_b:
         return bool(who_a & who_b) and (low_a > high_b or low_b > high_a)
