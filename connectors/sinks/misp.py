@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from connectors.sinks.http import Answer, Http, HttpConfig, check_url, judge
-from connectors.sinks.mispevents import Tlp, event_time, event_uuid, make_event
+from connectors.sinks.mispevents import Said, Tlp, event_time, event_uuid, keep, make_event, recall, say
 from connectors.sinks.sink import BATCH_SINGLE_MAX, Memory, Refusal, Revisions, need_extra, need_secret, write_each
 from pipeline.errors import ConfigError, RejectedError
 from pipeline.records import Alert
@@ -51,22 +51,28 @@ class MispSink:
             "Content-Type": "application/json",
         }
         self._http = Http(config)
+        self._memory: Memory | None = None
 
-    def open(self, _: Memory) -> None:
+    def open(self, memory: Memory) -> None:
         """Nothing to do: the server is met with the first alert."""
+        self._memory = memory
 
     def write(self, alerts: Sequence[Alert]) -> Sequence[Refusal]:
         """Deliver one by one."""
         return write_each(alerts, self._deliver)
 
     def _deliver(self, alert: Alert) -> None:
-        body = make_json(alert, self.config.tlp, self.config.distribution, self.name)
+        before = recall(self._memory, alert)
+        said = say(alert, self.config.tlp, before)
+        body = make_json(alert, self.config, said, before, self.name)
         edit = f"/events/edit/{event_uuid(alert)}"
         paths = ("/events/add", edit) if alert.revision == 1 else (edit, "/events/add")
         answer = self._post(paths[0], body)
         if _is_other_way(answer):
             answer = self._post(paths[1], body)
         judge(answer, self.name)
+        if alert.revision >= before.revision:
+            keep(self._memory, alert, said)
 
     def _post(self, path: str, body: bytes) -> Answer:
         return self._http.send("POST", f"{self._url}{path}", body, self._headers)
@@ -82,16 +88,17 @@ def need_misp() -> None:
         raise ConfigError(need_extra("pymisp", "misp"))
 
 
-def make_json(alert: Alert, tlp: Tlp, distribution: int, sink: str) -> bytes:
+def make_json(alert: Alert, config: Config, said: Said, before: Said, sink: str) -> bytes:
     """The event as the API takes it. Raises `RejectedError` when MISP can't say it."""
     from pymisp import PyMISPError
 
     try:
-        event = json.loads(make_event(alert, tlp=tlp, distribution=distribution).to_json())
-        # The library leaves it to the server; then an older revision could take the place of a later one.
-        return json.dumps({"Event": event | {"timestamp": str(event_time(alert))}}).encode()
+        event = json.loads(make_event(alert, tlp=config.tlp, distribution=config.distribution, said=said).to_json())
     except PyMISPError as error:
         raise RejectedError(f"sink {sink}", f"MISP can't say it: {error}") from error
+    gone = [{"name": tag, "deleted": True} for tag in before.tags if tag not in said.tags]
+    # The library leaves the time to the server; then an older revision could take the place of a later one.
+    return json.dumps({"Event": event | {"timestamp": str(event_time(alert)), "Tag": [*gone, *event["Tag"]]}}).encode()
 
 
 def _is_other_way(answer: Answer) -> bool:

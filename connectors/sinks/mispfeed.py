@@ -18,7 +18,7 @@ from uuid import uuid5
 
 from connectors.sinks.files import replace_file
 from connectors.sinks.misp import need_misp
-from connectors.sinks.mispevents import Tlp, event_uuid, make_event
+from connectors.sinks.mispevents import Said, Tlp, event_uuid, keep, make_event, recall, say
 from connectors.sinks.sink import BATCH_MAX, Memory, Refusal, Revisions, SinkConfig
 from connectors.sinks.stixmaker import NAMESPACE
 from pipeline.errors import ConfigError
@@ -53,9 +53,11 @@ class MispFeedSink:
         self._path = Path(config.path)
         self._manifest: dict[str, Any] = {}
         self._hashes: dict[str, list[str]] = {}
+        self._memory: Memory | None = None
 
-    def open(self, _: Memory) -> None:
+    def open(self, memory: Memory) -> None:
         """Make the directory, or read what it lists."""
+        self._memory = memory
         try:
             self._path.mkdir(parents=True, exist_ok=True)
             manifest, hashes = self._path / MANIFEST, self._path / HASHES
@@ -72,9 +74,11 @@ class MispFeedSink:
         from pymisp import PyMISPError
 
         refused = []
+        kept = []
         for alert in {a.alert_id: a for a in alerts}.values():  # the latest of each
             try:
-                made = self._make(alert)
+                said = say(alert, self.config.tlp, recall(self._memory, alert))
+                made = self._make(alert, said)
             except PyMISPError as error:
                 refused.append(Refusal(alert, f"MISP can't say it: {error}"))
                 continue
@@ -83,20 +87,23 @@ class MispFeedSink:
             replace_file(self._path / f"{uuid}.json", json.dumps(made).encode())
             self._manifest |= manifest
             self._hashes[uuid] = list(hashes)
+            kept.append((alert, said))
         if alerts:
             lines = [f"{value},{uuid}" for uuid, values in self._hashes.items() for value in values]
             replace_file(self._path / HASHES, "".join(f"{line}\n" for line in lines).encode())
             replace_file(self._path / MANIFEST, json.dumps(self._manifest).encode())
+        for alert, said in kept:
+            keep(self._memory, alert, said)
         return refused
 
-    def _make(self, alert: Alert) -> dict[str, Any]:
+    def _make(self, alert: Alert, said: Said) -> dict[str, Any]:
         from pymisp import MISPOrganisation
 
         organisation = MISPOrganisation()
         organisation.from_dict(
             name=self.config.organisation, uuid=str(uuid5(NAMESPACE, f"organisation {self.config.organisation}"))
         )
-        event = make_event(alert, tlp=self.config.tlp, distribution=ALL_COMMUNITIES)
+        event = make_event(alert, tlp=self.config.tlp, distribution=ALL_COMMUNITIES, said=said)
         event.Orgc = organisation
         feed: dict[str, Any] = event.to_feed(valid_distributions=[0, 1, 2, 3, 5], with_meta=True)
         return feed

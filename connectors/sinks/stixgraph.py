@@ -20,6 +20,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
+from connectors.sinks.known import TAKEDOWNS, party_kind
 from connectors.sinks.stixhistory import Claim, Claimed
 from connectors.sinks.stixmaker import Maker, Object, text
 from connectors.sinks.stixnames import (
@@ -28,12 +29,9 @@ from connectors.sinks.stixnames import (
     make_malware,
     make_party,
     make_sector,
-    party_kind,
 )
 from pipeline.records import Alert, Indicator, Mention
 
-TAKEDOWNS = frozenset({"Takedown", "Arrest", "Arrests"})
-"""Events whose perpetrators stop others."""
 HAPPENED = frozenset({"actual", "background", "attempted"})
 PARTIES_MAX = 50
 _COUNTRY = re.compile(r"[A-Z]{2}")

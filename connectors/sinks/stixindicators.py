@@ -1,10 +1,11 @@
 """Indicators of an alert as STIX indicators, observables, links and sightings."""
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from msgspec import Struct
 
+from connectors.sinks.measures import port_behind, read_date
 from connectors.sinks.stixgraph import Graph, Link, thing_of
 from connectors.sinks.stixhistory import Claim, Claimed
 from connectors.sinks.stixmaker import Maker, Object, stamp, text
@@ -26,7 +27,6 @@ PHASES = {
 }  # fmt: skip
 """Steps of the kill chain by role."""
 SOURCES_TOLD_MAX = 3
-EARLIEST_YEAR = 1990
 NAME_CHARS_MAX = 200
 
 
@@ -72,9 +72,8 @@ def _values(indicator: Indicator, others: Sequence[Indicator]) -> Iterator[tuple
     if value is not None:
         yield indicator.type, value
     if indicator.type in {"ipv4", "ipv6"}:
-        # A port behind the address, as in 192.0.2.1:4443, is told beside it.
-        ports = [o.value for o in others if o.type == "port" and o.start == indicator.end + 1]
-        if ports and (endpoint := endpoint_of(indicator.value, ports[0])):
+        port = port_behind(indicator, others)
+        if port and (endpoint := endpoint_of(indicator.value, port)):
             yield "endpoint", endpoint
 
 
@@ -137,20 +136,3 @@ def refer(source: Source) -> dict[str, str]:
         if uri and all(c.isalnum() or c in URI_SIGNS for c in uri):
             told["url"] = uri
     return told
-
-
-def read_date(written: str | None, *, is_end: bool = False) -> datetime | None:
-    """A date of reduced precision: the beginning of the time that it names, or its end."""
-    parts = (written or "")[:10].split("-")
-    try:
-        numbers = [int(p) for p in parts]
-        year, month, day = (*numbers, 1, 1)[:3] if len(numbers) < 3 else numbers
-        begin = datetime(year, month, day, tzinfo=UTC)
-    except ValueError:
-        return None
-    if not EARLIEST_YEAR <= begin.year < 9_000:
-        return None
-    if not is_end:
-        return begin
-    later = {1: begin.replace(year=year + 1), 2: (begin + timedelta(days=31)).replace(day=1)}.get(len(numbers))
-    return (later or begin + timedelta(days=1)) - timedelta(seconds=1)

@@ -5,13 +5,11 @@ identities. Cyber actors are intrusion sets, armed groups and gangs threat actor
 """
 
 import re
-from functools import cache
 
+from connectors.sinks.known import names_of, party_kind, subject_of
 from connectors.sinks.stixmaker import Maker, Object, text
 from pipeline.records import Mention, Related, Source
-from pipeline.text.knowledge import Subject, load_subjects
 
-ALIASES_MAX = 30
 MALWARE_TYPES = {
     "backdoor": "backdoor", "ransomware": "ransomware", "trojan": "trojan", "rat": "remote-access-trojan", "loader": "downloader",
     "downloader": "downloader", "dropper": "dropper", "wiper": "wiper", "botnet": "bot", "spyware": "spyware", "stealer": "spyware",
@@ -33,29 +31,8 @@ SECTORS = {
     "manufacturing": "manufacturing", "retail": "retail", "media": "entertainment", "water": "water", "technology": "technology",
 }  # fmt: skip
 """STIX's sectors (10.12) by those of the events."""
-SELLERS = frozenset({"vendor", "contractor"})
-"""Sell what others attack with: no set of intrusions of their own."""
 _CVE = re.compile(r"CVE-\d{4}-\d{4,}")
 ARTICLES = ("the ", "a ", "an ")
-
-
-@cache
-def _subjects() -> dict[str, Subject]:
-    return {subject.id: subject for subject in load_subjects()}
-
-
-def subject_of(thing_id: str | None) -> Subject | None:
-    """What the knowledge base that ships says of an id."""
-    return _subjects().get(thing_id or "")
-
-
-def names_of(thing_id: str | None, written: str) -> tuple[str, list[str]]:
-    """Canonical name and the other names, sorted; the name as written where nothing is known."""
-    subject = subject_of(thing_id)
-    if subject is None:
-        return text(written), []
-    others = {text(alias.name) for alias in subject.aliases} - {text(subject.name)}
-    return text(subject.name), sorted(others)[:ALIASES_MAX]
 
 
 def make_party(maker: Maker, party: Mention, sector: str | None = None) -> Object:
@@ -64,23 +41,12 @@ def make_party(maker: Maker, party: Mention, sector: str | None = None) -> Objec
     return make_actor(maker, party.id, party.text) if kind != "identity" else make_identity(maker, party, sector)
 
 
-def party_kind(party_id: str | None) -> str:
-    """`intrusion-set`, `threat-actor` or `identity`."""
-    subject, given = subject_of(party_id), party_id or ""
-    if not given.startswith(("attack:G", "actor:", "group:")):
-        return "identity"
-    if subject is not None and (subject.label != "GROUP" or subject.kind == "political"):
-        return "identity"
-    sells = subject is not None and subject.kind in SELLERS
-    return "threat-actor" if given.startswith("group:") or sells else "intrusion-set"
-
-
 def make_actor(maker: Maker, actor_id: str | None, written: str) -> Object:
     """An intrusion set or a threat actor; one without an id, as indicators are joined to, is an intrusion set."""
     kind = party_kind(actor_id) if actor_id else "intrusion-set"
     if kind == "identity":
         return make_identity(maker, Mention(written, 0, 0, actor_id))
-    name, aliases = names_of(actor_id, written)
+    name, aliases = _names(actor_id, written)
     made = _named(maker, kind, actor_id, name, aliases)
     if kind == "threat-actor":
         subject = subject_of(actor_id)
@@ -90,7 +56,7 @@ def make_actor(maker: Maker, actor_id: str | None, written: str) -> Object:
 
 def make_malware(maker: Maker, malware_id: str | None, written: str) -> Object:
     """A family of malware."""
-    name, aliases = names_of(malware_id, written)
+    name, aliases = _names(malware_id, written)
     subject = subject_of(malware_id)
     kind = MALWARE_TYPES.get(subject.kind) if subject else None
     return {
@@ -102,7 +68,7 @@ def make_malware(maker: Maker, malware_id: str | None, written: str) -> Object:
 
 def make_tool(maker: Maker, tool_id: str | None, written: str) -> Object:
     """A tool with honest uses that was put to others."""
-    name, aliases = names_of(tool_id, written)
+    name, aliases = _names(tool_id, written)
     subject = subject_of(tool_id)
     kind = TOOL_TYPES.get(subject.kind) if subject else None
     return {**_named(maker, "tool", tool_id, name, aliases), "tool_types": [kind or "unknown"]}
@@ -136,7 +102,7 @@ def make_catalogued(maker: Maker, kind: str, number: str) -> Object:
 
 def make_identity(maker: Maker, party: Mention, sector: str | None = None) -> Object:
     """Somebody who is no actor of concern: police, a vendor, an army, a state, a victim."""
-    name, others = names_of(party.id, party.text)
+    name, others = _names(party.id, party.text)
     identity_class = "organization" if (party.id or "").startswith("org:") else "unknown"
     made = {
         **maker.still, "type": "identity", "id": maker.id("identity", _seed(party.id, name)), "name": name,
@@ -174,6 +140,11 @@ def is_name(written: str) -> bool:
         if words.lower().startswith(article):
             return words[len(article) :][:1].isupper()
     return words[:1].isupper() and not words.isupper()
+
+
+def _names(thing_id: str | None, written: str) -> tuple[str, list[str]]:
+    name, others = names_of(thing_id, written)
+    return text(name), [text(other) for other in others]
 
 
 def _named(maker: Maker, kind: str, thing_id: str | None, name: str, aliases: list[str]) -> Object:

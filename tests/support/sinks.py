@@ -280,7 +280,7 @@ class PostgresArrangement(Arrangement):
 
 
 class MispArrangement(OverHttp):
-    """A server that takes events as MISP's API does: only later timestamps, `add` once, `edit` of what is there."""
+    """A server that takes events as MISP's API does: only later timestamps, `add` once, `edit` of what is there, which keeps what it does not name."""
 
     kind = "misp"
 
@@ -302,6 +302,12 @@ class MispArrangement(OverHttp):
         elif int(event["timestamp"]) <= int(there["timestamp"]):
             return Answer(200, json.dumps({"Event": there}).encode())
         MISPEvent().from_dict(Event=json.loads(request.body)["Event"])
+        if there:
+            for part in ("Attribute", "Object"):
+                event[part] = list(({o["uuid"]: o for o in [*there.get(part, []), *event.get(part, [])]}).values())
+        gone = {t["name"] for t in event["Tag"] if t.get("deleted")}
+        tags = [*(there["Tag"] if there else []), *event["Tag"]]
+        event["Tag"] = list({t["name"]: t for t in tags if t["name"] not in gone}.values())
         self.events[event["uuid"]] = event
         return Answer(200, json.dumps({"Event": event}).encode())
 
