@@ -1,10 +1,10 @@
-"""The sink `syslog`: each revision as a syslog message (RFC 5424), as structured data with text, or as CEF for a SIEM.
+"""The sink `syslog`: each revision as a syslog message (RFC 5424), as structured data with text, or as CEF or LEEF for a SIEM.
 
     [sinks.siem]
     type = "syslog"
     host = "siem.example.org"
     transport = "tls"                    # tls (port 6514, RFC 5425), tcp (601) or udp (514)
-    format = "cef"                       # cef or rfc5424
+    format = "cef"                       # cef, leef or rfc5424
 
 Over TCP and TLS messages are framed by octet counting (RFC 6587, 3.4.1). Syslog has no answers: what a receiver did not read when a connection broke is
 lost to it. So before a batch counts as delivered the connection is looked at, and one that was closed meanwhile gets the batch again; UDP
@@ -17,22 +17,14 @@ from collections.abc import Sequence
 from typing import Literal
 
 from connectors.sinks.sink import BATCH_MAX, TIMEOUT_S, AwayError, Memory, Refusal, Revisions, SinkConfig
-from pipeline import __version__
+from connectors.sinks.syslogforms import make_message
 from pipeline.errors import ConfigError
-from pipeline.incidents.wording import clean, name_event, name_place, tell_claim
-from pipeline.records import Alert, Severity
+from pipeline.incidents.wording import clean
+from pipeline.records import Alert
 
 PORTS = {"tls": 6514, "tcp": 601, "udp": 514}
-FACILITY = 13
-"""Log audit (RFC 5424, table 1)."""
-LEVELS: dict[Severity, int] = {"critical": 2, "high": 3, "medium": 4, "low": 5, "info": 6}
-"""Syslog's severities: critical, error, warning, notice, informational."""
-CEF_SEVERITY: dict[Severity, int] = {"critical": 10, "high": 8, "medium": 5, "low": 3, "info": 1}
 MESSAGE_BYTES_MAX = {"tls": 8_192, "tcp": 8_192, "udp": 2_048}
 """rsyslog takes 8 KB by default; over UDP receivers should take 2,048 (RFC 5424, 6.1)."""
-VALUE_CHARS_MAX = 1_000
-SD_ID = "alert@32473"
-"""32473 is the enterprise number for documentation and examples (RFC 5612)."""
 
 
 class Config(SinkConfig, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -42,7 +34,7 @@ class Config(SinkConfig, frozen=True, forbid_unknown_fields=True, kw_only=True):
     host: str
     port: int = 0  # 0: that of the transport
     transport: Literal["tls", "tcp", "udp"] = "tls"
-    format: Literal["cef", "rfc5424"] = "rfc5424"
+    format: Literal["cef", "leef", "rfc5424"] = "rfc5424"
     ca_file: str = ""
     timeout_s: float = TIMEOUT_S
 
@@ -122,51 +114,3 @@ def _look(connection: socket.socket) -> None:
         return
     finally:
         connection.settimeout(limit)
-
-
-def make_message(alert: Alert, form: str, host: str, most: int) -> bytes:
-    """One message, on one line, of at most so many bytes."""
-    head = f"<{FACILITY * 8 + LEVELS[alert.severity]}>1 {alert.last_seen:%Y-%m-%dT%H:%M:%S.%fZ} {host} tocsin - alert"
-    if form == "cef":
-        return _fit(f"{head} - {_cef(alert)}".encode(), most)
-    data = {
-        "id": alert.alert_id, "revision": str(alert.revision), "change": alert.change, "category": alert.category,
-        "severity": alert.severity, "score": f"{alert.score:.2f}", "credibility": f"{alert.credibility:.2f}",
-        "event": name_event(alert), "place": name_place(alert), "date": alert.date or "", "url": _url(alert),
-    }  # fmt: skip
-    params = " ".join(f'{name}="{_sd(value)}"' for name, value in data.items() if value)
-    # The mark says that the text is UTF-8 (RFC 5424, 6.4).
-    return _fit(f"{head} [{SD_ID} {params}] \ufeff{clean(alert.what)}".encode(), most)
-
-
-def _cef(alert: Alert) -> str:
-    """ArcSight's Common Event Format, version 0 (implementation standard, revision 25)."""
-    name = "".join(c if c not in "|\\" else f"\\{c}" for c in clean(alert.what)[:512])
-    signature = (alert.event_subtype or alert.event_type or alert.category).replace("|", "/")
-    fields = {
-        "externalId": alert.alert_id, "cnt": str(len(alert.sources) or 1), "cat": alert.category, "act": alert.change,
-        "start": str(int(alert.first_seen.timestamp() * 1000)), "end": str(int(alert.last_seen.timestamp() * 1000)),
-        "cn1Label": "revision", "cn1": str(alert.revision), "cs1Label": "place", "cs1": name_place(alert),
-        "cs2Label": "actors", "cs2": ", ".join(m.text for m in alert.actors), "cs3Label": "claims",
-        "cs3": "; ".join(map(tell_claim, alert.claims)), "cs4Label": "indicators",
-        "cs4": ", ".join(f"{i.type}:{i.value}" for i in alert.indicators), "request": _url(alert), "msg": alert.what,
-    }  # fmt: skip
-    told = " ".join(f"{key}={_extension(value)}" for key, value in fields.items() if value)
-    return f"CEF:0|tocsin|tocsin|{__version__}|{signature}|{name}|{CEF_SEVERITY[alert.severity]}|{told}"
-
-
-def _sd(value: str) -> str:
-    return "".join(f"\\{c}" if c in '"\\]' else c for c in clean(value)[:VALUE_CHARS_MAX])
-
-
-def _extension(value: str) -> str:
-    return "".join(f"\\{c}" if c in "\\=" else c for c in clean(value)[:VALUE_CHARS_MAX])
-
-
-def _url(alert: Alert) -> str:
-    return next((s.url for s in alert.sources if s.url and s.url.startswith("http")), "")
-
-
-def _fit(message: bytes, most: int) -> bytes:
-    """Cut between characters."""
-    return message if len(message) <= most else message[:most].decode("utf-8", "ignore").encode()

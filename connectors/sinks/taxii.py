@@ -9,8 +9,8 @@
     cert_file = "server.pem"             # with key_file: over TLS
     tlp = "green"
 
-Collections, each also found by its alias: `all`, one a category (`conflict`, `cyber`, …), and one a watch rule (`watch-NAME`) for each rule whose
-topic it reads. A revision is a new version of the same objects; older ones stay. Needs the extra `stix`.
+Collections, each also found by its alias: `all`, one a category (`conflict`, `cyber`, …), one a kind of object (`indicators`, `malware`, `actors`,
+`vulnerabilities`), and one a watch rule (`watch-NAME`) for each rule whose topic it reads. A revision is a new version of the same objects; older ones stay. Needs the extra `stix`.
 """
 
 import ipaddress
@@ -32,6 +32,14 @@ from pipeline.errors import ConfigError, RetryableError
 from pipeline.records import Alert
 
 ALL = Collection("all", "All alerts")
+KINDS = {
+    Collection("indicators", "Indicators"): frozenset({"indicator"}),
+    Collection("malware", "Malware and tools"): frozenset({"malware", "tool"}),
+    Collection("actors", "Intrusion sets and threat actors"): frozenset({"intrusion-set", "threat-actor", "campaign"}),
+    Collection("vulnerabilities", "Vulnerabilities"): frozenset({"vulnerability"}),
+}
+"""Collections by kind of object; each also has what all objects refer to."""
+SHARED = frozenset({"marking-definition"})
 
 
 class Config(StixConfig, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -85,7 +93,8 @@ class TaxiiSink:
             self._memory, self._maker = memory, make_maker(self.config, memory)
         try:
             self._store = TaxiiStore(Path(self.config.path))
-            self._store.add([ALL, *[_category(c) for c in ("conflict", "cyber", "unrest", "disaster", "other")]], [])
+            categories = [_category(c) for c in ("conflict", "cyber", "unrest", "disaster", "other")]
+            self._store.add([ALL, *categories, *KINDS], [])
         except (OSError, sqlite3.Error) as error:
             raise ConfigError(f"sinks.{self.name}: {self.config.path}: {error}") from error
         try:
@@ -113,6 +122,11 @@ class TaxiiSink:
         ]
         try:
             self._store.add(_collections(alert), rows)
+            makers = {o["created_by_ref"] for o in objects if "created_by_ref" in o}
+            for collection, kinds in KINDS.items():
+                if any(kind in kinds for _, _, kind, _ in rows):
+                    part = [row for row in rows if row[2] in kinds | SHARED or row[0] in makers]
+                    self._store.add([collection], part)
         except sqlite3.Error as error:
             raise RetryableError(f"sinks.{self.name}: {self.config.path}: {error}") from error
         history.keep()

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid5
 
@@ -17,6 +17,7 @@ CREATE TABLE IF NOT EXISTS entries (
     number integer PRIMARY KEY AUTOINCREMENT, collection text NOT NULL, id text NOT NULL, version text NOT NULL,
     added text NOT NULL, UNIQUE (collection, id, version));
 CREATE INDEX IF NOT EXISTS entries_by_time ON entries (collection, added);
+CREATE INDEX IF NOT EXISTS entries_by_added ON entries (added);
 CREATE TABLE IF NOT EXISTS collections (name text PRIMARY KEY, title text NOT NULL);
 """
 SELECT = """
@@ -27,6 +28,7 @@ ORDER BY e.number LIMIT :limit
 LATEST = "(SELECT max(v.version) FROM entries v WHERE v.collection = e.collection AND v.id = e.id)"
 FIRST = "(SELECT min(v.version) FROM entries v WHERE v.collection = e.collection AND v.id = e.id)"
 BUSY_S = 10.0
+TIME = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 
 class Entry(Struct, frozen=True):
@@ -72,23 +74,41 @@ class TaxiiStore:
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = FULL")
         self._db.executescript(SCHEMA)
+        self._tell_apart()
+
+    def _tell_apart(self) -> None:
+        """Entries of a file of before that were added at the same time: each a microsecond after the one before it."""
+        twice = "SELECT 1 FROM entries GROUP BY collection, added HAVING count(*) > 1 LIMIT 1"
+        if not self._db.execute(twice).fetchone():
+            return
+        self._db.execute("BEGIN IMMEDIATE")
+        last = ""
+        for number, added in self._db.execute("SELECT number, added FROM entries ORDER BY number").fetchall():
+            last = after(last, added)
+            self._db.execute("UPDATE entries SET added = ? WHERE number = ?", (last, number))
+        self._db.execute("COMMIT")
 
     def close(self) -> None:
         """Close the file."""
         self._db.close()
 
     def add(self, collections: Sequence[Collection], objects: Iterable[tuple[str, str, str, str]]) -> None:
-        """Put (id, version, type, JSON) into the collections, durably; what is there already stays as it is."""
-        added = now_text()
+        """Put (id, version, type, JSON) into the collections, durably; what is there already stays as it is.
+
+        No two entries are added at the same time: so a client that asks for what was added after the last one it has misses nothing, wherever
+        its page ended.
+        """
         self._db.execute("BEGIN IMMEDIATE")
         try:
+            ((last,),) = self._db.execute("SELECT coalesce(max(added), '') FROM entries").fetchall()
             for collection in collections:
                 self._db.execute("INSERT OR IGNORE INTO collections VALUES (?, ?)", (collection.name, collection.title))
             for object_id, version, kind, raw in objects:
                 self._db.execute("INSERT OR IGNORE INTO objects VALUES (?, ?, ?, ?)", (object_id, version, kind, raw))
+                last = after(last, now_text())
                 self._db.executemany(
                     "INSERT OR IGNORE INTO entries (collection, id, version, added) VALUES (?, ?, ?, ?)",
-                    [(collection.name, object_id, version, added) for collection in collections],
+                    [(collection.name, object_id, version, last) for collection in collections],
                 )
             self._db.execute("COMMIT")
         except BaseException:
@@ -120,7 +140,14 @@ class TaxiiStore:
 
 def now_text() -> str:
     """The time with microseconds, as TAXII writes it: sorts as text."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return datetime.now(UTC).strftime(TIME)
+
+
+def after(last: str, now: str) -> str:
+    """Now, or a microsecond after the last time where that is not before now (a quick machine, a clock put back)."""
+    if now > last:
+        return now
+    return (datetime.strptime(last, TIME).replace(tzinfo=UTC) + timedelta(microseconds=1)).strftime(TIME)
 
 
 def _among(column: str, wanted: Sequence[str], values: dict[str, object]) -> str:

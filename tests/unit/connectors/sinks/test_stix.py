@@ -22,6 +22,8 @@ from connectors.sinks.stix import make_bundle
 from connectors.sinks.stixobjects import EXTENSION_ID, SCHEMA
 from connectors.sinks.stixvalues import value_of
 from connectors.sinks.taxii import Config, TaxiiSink
+from connectors.sinks.taxiistore import Collection as Shelf
+from connectors.sinks.taxiistore import Question, TaxiiStore
 from pipeline.errors import ConfigError
 from pipeline.records import Alert, Indicator, Place, Ring
 from tests.support.alerts import hostile, make, on_wire, rich
@@ -166,6 +168,42 @@ def test_what_came_since_and_all_versions_can_be_asked_for(server: TaxiiSink) ->
     for match, count in {"last": 1, "first": 1, "all": 2, versions["versions"][0]: 1}.items():
         _, found, _ = get(server, f"/tocsin/collections/all/objects/{report}/?match[version]={match}")
         assert len(found["objects"]) == count, match
+
+
+@pytest.mark.parametrize("limit", [1, 3, 1000])
+def test_a_client_that_pages_by_the_time_of_adding_alone_loses_nothing(server: TaxiiSink, limit: int) -> None:
+    server.write([rich(1), rich(2), rich(1, 2)])
+    wanted = {(o["id"], o.get("modified")) for o in read_collection(server.port, "all")}
+    found: list[tuple[str, str | None]] = []
+    after = ""
+    while True:
+        _, page, headers = get(server, f"/tocsin/collections/all/objects/?limit={limit}{after}")
+        found += [(o["id"], o.get("modified")) for o in page.get("objects", [])]
+        if not page.get("objects"):
+            break
+        after = f"&added_after={headers['X-TAXII-Date-Added-Last']}"
+    assert set(found) == wanted
+    assert len(found) == len(wanted)
+
+
+def test_entries_that_an_older_version_added_at_one_time_are_told_apart(tmp_path: Path) -> None:
+    store = TaxiiStore(tmp_path / "t.sqlite")
+    store.add([Shelf("all", "")], [(f"x--{n}", "", "x", "{}") for n in range(5)])
+    store._db.execute("UPDATE entries SET added = '2026-01-01T00:00:00.000000Z'")
+    store.close()
+    again = TaxiiStore(tmp_path / "t.sqlite")
+    times = [e.added for e in again.find(Shelf("all", ""), Question(limit=9, versions=("all",)))]
+    again.close()
+    assert len(set(times)) == 5
+    assert times == sorted(times)
+
+
+def test_a_collection_has_one_kind_of_objects_and_who_made_them(server: TaxiiSink) -> None:
+    server.write([rich(1)])
+    found = read_collection(server.port, "indicators")
+    assert {o["type"] for o in found} == {"indicator", "marking-definition", "identity"}
+    assert {o["type"] for o in read_collection(server.port, "vulnerabilities")} > {"vulnerability"}
+    assert read_collection(server.port, "malware") == []
 
 
 @pytest.mark.parametrize(

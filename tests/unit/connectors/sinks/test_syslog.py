@@ -16,7 +16,8 @@ import msgspec
 import pytest
 
 from connectors.sinks.sink import AwayError
-from connectors.sinks.syslog import Config, SyslogSink, make_message
+from connectors.sinks.syslog import Config, SyslogSink
+from connectors.sinks.syslogforms import make_message
 from tests.support import debian
 from tests.support.alerts import hostile, make, on_wire, rich
 from tests.support.memory import DictMemory
