@@ -6,8 +6,10 @@
     index = "tocsin-alerts"
     api_key_file = "/run/secrets/elastic"  # or username and password (or password_file)
     keep = "latest"                      # one document an alert; "all": one a revision
+    indicators_index = "tocsin-indicators"  # one document a malicious value, gone when no standing alert tells it; empty: none
+    template = true                      # put the index template when the sink starts
 
-Documents have the alert's own fields, with `@timestamp` and, where known, `location` (a geo_point). The revision is the external version, so an
+Documents have the alert's own fields and those of ECS (`ecs.py`), with `@timestamp` and, where known, `location` (a geo_point). The revision is the external version, so an
 older one never takes the place of a later one. Each item of a bulk is judged by itself: one that the index refuses (a mapping that does not
 fit) costs no other; one that is turned away for load (429, 5xx) is tried again, with all after it.
 """
@@ -17,15 +19,20 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 import msgspec
+import structlog
 
+from connectors.sinks.ecs import TYPES, make_document, make_template, make_value_document
 from connectors.sinks.http import AWAY, Answer, Http, HttpConfig, check_url, judge
 from connectors.sinks.sink import BATCH_MAX, AwayError, Memory, Refusal, Revisions, need_secret
+from connectors.sinks.standing import key_of, stand
 from pipeline.errors import ConfigError, RejectedError
-from pipeline.records import Alert
+from pipeline.records import Alert, Indicator
 
 BULK_BYTES_MAX = 5 * 1024 * 1024
 """Both products advise 5 to 15 MB a bulk."""
 CONFLICT = 409
+NOT_FOUND = 404
+log = structlog.get_logger()
 
 
 class Config(HttpConfig, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -40,6 +47,8 @@ class Config(HttpConfig, frozen=True, forbid_unknown_fields=True, kw_only=True):
     password: str = ""
     password_file: str = ""
     keep: Literal["latest", "all"] = "latest"
+    indicators_index: str = ""
+    template: bool = False
 
 
 class _Outcome(msgspec.Struct):
@@ -59,17 +68,32 @@ class ElasticSink:
 
     def __init__(self, name: str, config: Config) -> None:
         config.check()
-        if not config.index or config.index != config.index.lower() or set(config.index) & set('\\/*?"<>| ,#:'):
-            raise ConfigError(f"index: {config.index!r} is no name of an index: small letters, digits, - and _")
+        for key, index in (("index", config.index), ("indicators_index", config.indicators_index or "none")):
+            if not index or index != index.lower() or set(index) & set('\\/*?"<>| ,#:'):
+                raise ConfigError(f"{key}: {index!r} is no name of an index: small letters, digits, - and _")
         self.name = name
         self.config = config
         self.revisions: Revisions = "update" if config.keep == "latest" else "append"
-        self._url = f"{check_url(config.url, 'url').rstrip('/')}/_bulk"
+        self._base = check_url(config.url, "url").rstrip("/")
+        self._url = f"{self._base}/_bulk"
         self._headers = {"Content-Type": "application/x-ndjson", **_login(config)}
         self._http = Http(config)
+        self._memory: Memory | None = None
 
-    def open(self, _: Memory) -> None:
-        """Nothing to do: the index is met with the first bulk."""
+    def open(self, memory: Memory) -> None:
+        """Put the templates, if asked to. Raises `AwayError`, and `ConfigError` when they are refused."""
+        self._memory = memory
+        for index in (self.config.index, self.config.indicators_index) if self.config.template else ():
+            if index:
+                self._put_template(index)
+
+    def _put_template(self, index: str) -> None:
+        body = msgspec.json.encode(make_template(index))
+        headers = {**self._headers, "Content-Type": "application/json"}
+        try:
+            judge(self._http.send("PUT", f"{self._base}/_index_template/{index}", body, headers), self.name)
+        except RejectedError as error:
+            raise ConfigError(f"sinks.{self.name}: template: {error}") from error
 
     def write(self, alerts: Sequence[Alert]) -> Sequence[Refusal]:
         """Index the alerts, in bulks of bounded size."""
@@ -79,6 +103,7 @@ class ElasticSink:
             part, body = self._make_bulk(alerts[done:])
             try:
                 refused += self._send(part, body)
+                self._send_values([a for a in part if a not in [r.alert for r in refused]])
             except AwayError as error:
                 error.refusals = (*refused, *error.refusals)
                 error.safe += done
@@ -149,17 +174,42 @@ class ElasticSink:
             refused.append(Refusal(alert, f"the index refuses it: {reason}"))
         return refused
 
+    def _send_values(self, alerts: Sequence[Alert]) -> None:
+        """Index what the alerts call malicious, and delete what no standing alert does any more. Raises `AwayError`."""
+        if not self.config.indicators_index or self._memory is None:
+            return
+        for alert in alerts:
+            bad = {key_of(i.type, i.value): i for i in alert.indicators if i.verdict == "malicious" and i.type in TYPES}
+            change = stand(self._memory, alert, list(bad))
+            lines = [self._value_lines(key, bad[key], alert, who) for key, who in change.tellers.items()]
+            lines += [msgspec.json.encode({"delete": self._value_at(key)}) + b"\n" for key in change.gone]
+            if lines:
+                answer = self._http.send("POST", self._url, b"".join(lines), self._headers)
+                judge(answer, self.name)
+                self._look_at_values(answer)
+            self._memory.write_notes(change.notes)
+
+    def _value_lines(self, key: str, indicator: Indicator, alert: Alert, who: tuple[str, ...]) -> bytes:
+        document = make_value_document(indicator, alert, who)
+        return b"%s\n%s\n" % (msgspec.json.encode({"index": self._value_at(key)}), msgspec.json.encode(document))
+
+    def _value_at(self, key: str) -> dict[str, str]:
+        return {"_index": self.config.indicators_index, "_id": key}
+
+    def _look_at_values(self, answer: Answer) -> None:
+        try:
+            items = [next(iter(i.values())) for i in msgspec.json.decode(answer.body, type=_Bulk).items]
+        except (msgspec.DecodeError, StopIteration) as error:
+            raise AwayError(f"the answer to a bulk can't be read: {answer.tell()}") from error
+        for item in items:
+            if item.status in AWAY or item.status >= 500 or item.status in {401, 403}:
+                raise AwayError(f"the index turns a value away: HTTP {item.status}", is_setup=item.status in {401, 403})
+            if item.status >= 300 and item.status != NOT_FOUND:  # what is to be deleted may be gone
+                log.warning("value_refused", sink=self.name, status=item.status, error=str(item.error)[:300])
+
     def close(self) -> None:
         """Close the connection."""
         self._http.close()
-
-
-def make_document(alert: Alert) -> dict[str, Any]:
-    """The document: the alert as on its topic, with what both products look for."""
-    document: dict[str, Any] = {**msgspec.to_builtins(alert), "@timestamp": alert.last_seen}
-    if alert.place and alert.place.latitude is not None and alert.place.longitude is not None:
-        document["location"] = {"lat": alert.place.latitude, "lon": alert.place.longitude}
-    return document
 
 
 def _login(config: Config) -> dict[str, str]:

@@ -426,21 +426,33 @@ class Elastic(OverHttp):
     def __init__(self, tmp_path: Path) -> None:
         super().__init__(tmp_path)
         self.documents: dict[str, tuple[int, Any]] = {}
+        self.values: dict[str, Any] = {}
+        self.templates: dict[str, Any] = {}
         self.receiver.answer = self._answer
         self.item_faults: dict[str, list[int]] = {}
 
     def _answer(self, request: Request) -> Answer:
-        lines = request.body.splitlines()
-        items = [
-            self._index(json.loads(a)["index"], json.loads(d)) for a, d in zip(lines[::2], lines[1::2], strict=True)
-        ]
+        if request.path.startswith("/_index_template/"):
+            self.templates[request.path.rpartition("/")[2]] = json.loads(request.body)
+            return Answer(200, b'{"acknowledged": true}')
+        lines = iter(map(json.loads, request.body.splitlines()))
+        items = [self._delete(a["delete"]) if "delete" in a else self._index(a["index"], next(lines)) for a in lines]
         return Answer(
-            200, json.dumps({"took": 1, "errors": any("error" in i["index"] for i in items), "items": items}).encode()
+            200,
+            json.dumps(
+                {"took": 1, "errors": any("error" in v for i in items for v in i.values()), "items": items}
+            ).encode(),
         )
+
+    def _delete(self, action: dict[str, Any]) -> dict[str, Any]:
+        return {"delete": {"status": 200 if self.values.pop(action["_id"], None) else 404}}
 
     def _index(self, action: dict[str, Any], document: Any) -> dict[str, Any]:
         if faults := self.item_faults.get(action["_id"]):
             return {"index": {"status": faults.pop(0), "error": {"type": "mapper_parsing_exception"}}}
+        if action["_index"] == "tocsin-indicators":
+            self.values[action["_id"]] = document
+            return {"index": {"status": 201}}
         version = action.get("version", 1)
         if action["_id"] in self.documents and self.documents[action["_id"]][0] > version:
             return {"index": {"status": 409, "error": {"type": "version_conflict_engine_exception"}}}

@@ -1,18 +1,24 @@
 """The sink `elastic`: what becomes of each item of a bulk."""
 
+import ipaddress
 import json
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import HealthCheck, given, settings
 from msgspec.structs import replace
 
-from connectors.sinks.elastic import Config, ElasticSink, make_document
+from connectors.sinks.ecs import make_document, make_template
+from connectors.sinks.elastic import Config, ElasticSink
 from connectors.sinks.sink import AwayError
 from pipeline.errors import ConfigError
-from tests.support.alerts import make, rich
+from pipeline.records import Alert, Indicator, Mention
+from tests.support.alerts import make, on_wire, rich
+from tests.support.generated import alerts
 from tests.support.memory import DictMemory
 from tests.support.receiver import Answer
 from tests.support.sinks import Elastic
@@ -102,3 +108,79 @@ def test_a_document_has_what_searches_look_for() -> None:
 def test_no_name_of_an_index(index: Elastic, name: str) -> None:
     with pytest.raises(ConfigError, match="index"):
         sink(index, index=name)
+
+
+def test_documents_speak_ecs() -> None:
+    alert = rich(
+        1, category="cyber", actors=(Mention("Cozy Bear", 0, 9, "attack:G0016"), Mention("FBI", 0, 3, "org:fbi")),
+        indicators=(*rich(1).indicators, Indicator("ipv4", "198.51.100.7", "", 50, 62), Indicator("port", "4443", "", 63, 67)),
+    )  # fmt: skip
+    document = json.loads(msgspec.json.encode(make_document(alert)))
+    assert document["ecs"] == {"version": "8.11.0"}
+    assert (document["event"]["kind"], document["event"]["severity"], document["event"]["risk_score"]) == (
+        "alert",
+        73,
+        70.0,
+    )
+    found = {(i["type"], i["name"]): i for i in document["threat"]["indicator"]}
+    assert found["domain-name", "c2.evil.example"]["url"] == {"domain": "c2.evil.example"}
+    assert found["file", "a" * 64]["file"]["hash"] == {"sha256": "a" * 64}
+    assert found["ipv4-addr", "198.51.100.7"]["port"] == 4443
+    assert found["ipv4-addr", "203.0.113.7"]["confidence"] == "Medium"
+    assert [g["name"] for g in document["threat"]["group"]] == ["APT29"]
+    assert document["vulnerability"] == {"id": ["CVE-2026-0001"]}
+    assert document["related"]["ip"] == ["203.0.113.7", "198.51.100.7"]
+
+
+def test_the_template_is_put_when_asked_for_and_knows_the_fields(index: Elastic) -> None:
+    sink(index)
+    assert index.templates == {}
+    sink(index, template=True, indicators_index="tocsin-indicators")
+    assert set(index.templates) == {"tocsin-alerts", "tocsin-indicators"}
+    properties = index.templates["tocsin-alerts"]["template"]["mappings"]["properties"]
+    assert properties["location"] == {"type": "geo_point"}
+    assert properties["threat"]["properties"]["indicator"]["properties"]["ip"] == {"type": "ip"}
+    index.receiver.faults.append(400)
+    with pytest.raises(ConfigError, match="template"):
+        sink(index, template=True)
+
+
+def test_a_value_is_one_document_until_no_standing_alert_tells_it(index: Elastic) -> None:
+    bad = Indicator("domain", "c2.evil.example", "", 0, 9, True, "malicious", "a command server", "c2")
+    one = sink(index, indicators_index="tocsin-indicators")
+    one.write(
+        [make(1, indicators=(bad, replace(bad, value="x.example", verdict="unknown"))), make(2, indicators=(bad,))]
+    )
+    (document,) = index.values.values()
+    assert document["threat"]["indicator"]["url"] == {"domain": "c2.evil.example"}
+    assert document["tocsin"]["alerts"] == [make(1).alert_id, make(2).alert_id]
+    one.write([make(1, 2, indicators=(bad,), change="retracted")])
+    assert len(index.values) == 1
+    one.write([make(2, 2)])
+    assert index.values == {}
+    one.write(
+        [make(3, indicators=(bad,)), make(3, 2, indicators=(bad,), change="merged", merged_into=make(4).alert_id)]
+    )
+    assert len(index.values) == 1
+    one.write([make(4, 2)])
+    assert index.values == {}
+
+
+@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(alerts())
+def test_every_alert_that_can_exist_fits_the_template(alert: Alert) -> None:
+    document = json.loads(msgspec.json.encode(make_document(on_wire(alert))))
+
+    def check(value: Any, mapping: dict[str, Any]) -> None:
+        for one in value if isinstance(value, list) else [value]:
+            if isinstance(one, dict):
+                for key, inner in one.items():
+                    check(inner, mapping.get("properties", {}).get(key, {}))
+            elif mapping.get("type") == "ip":
+                ipaddress.ip_address(one)
+            elif mapping.get("type") == "date":
+                datetime.fromisoformat(one)
+            elif mapping.get("type") == "long":
+                assert isinstance(one, int)
+
+    check(document, {"properties": make_template("x")["template"]["mappings"]["properties"]})
