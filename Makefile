@@ -1,5 +1,6 @@
 # make run    create .venv from the hash-locked requirements, and start everything with the sample feeds
-# make test   the whole test suite
+# make test   the whole test suite, in four processes beside each other; the ten slowest tests at the end
+# make test-fast  what needs no server and takes no time: for the work between commits
 # make test-flink  the part of it that runs the job on a Flink cluster: eight minutes
 # make chaos  the whole system broken for SECONDS=300 by the schedule of SEED=1, and what it promises checked
 # make soak   the whole system at rate for MINUTES=30, watched for growth
@@ -13,17 +14,20 @@
 # make fuzz   feed the parsers of outside bytes with what breaks them; SECONDS=600 TARGET=feed
 # make clean  remove what these made; data and downloads outside of this directory stay
 #
+# JOBS=1   tests one after the other
 # PYTHON=python3.12   another interpreter          INSTALLER=pip   without uv: the same locked files, six times slower
 # ARGS="--workers 2"  more arguments of tocsin up   TESTS=tests/unit   a part of the tests
 
 .DEFAULT_GOAL := run
 .DELETE_ON_ERROR:
-.PHONY: run test test-flink chaos soak lint lock sbom audit fuzz chart-tools screenshots clean prerequisites
+.PHONY: run test test-fast test-flink chaos soak lint lock sbom audit fuzz chart-tools screenshots clean prerequisites
 
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLER ?= uv
 TESTS ?= tests
+JOBS ?= $(if $(filter tests,$(TESTS)),4,1)
+SLOWEST := --durations=10 --durations-min=1
 DISK_KB_MIN := 2500000# the environment takes 1.3 GB, its downloads .6 GB
 
 # The first of these that is new enough, and can make environments (some systems package that part separately).
@@ -36,7 +40,10 @@ run: $(VENV)/.run-installed
 	@$(BIN)/tocsin up --samples $(ARGS)
 
 test: $(VENV)/.dev-installed
-	@$(BIN)/python -m pytest $(TESTS) $(ARGS)
+	@$(BIN)/python -m pytest -n $(if $(filter 1,$(JOBS)),0,$(JOBS)) $(SLOWEST) $(TESTS) $(ARGS)
+
+test-fast: $(VENV)/.dev-installed
+	@$(BIN)/python -m pytest -q -n 2 -m "not slow" $(SLOWEST) tests/unit tests/contract tests/flow $(ARGS)
 
 test-flink: $(VENV)/.dev-installed
 	@$(BIN)/python -m pytest tests/flink $(ARGS)

@@ -109,7 +109,13 @@ def test_the_configuration_shows_no_secret(scene: Arrangement, memory: DictMemor
 
 
 @pytest.mark.parametrize(
-    ("kind", "fault"), [(kind, fault) for kind in OVER_NETWORK for fault in ARRANGE[kind].away], ids=str
+    ("kind", "fault"),
+    [
+        pytest.param(kind, fault, marks=[pytest.mark.slow] if fault == "silence" else [])
+        for kind in OVER_NETWORK
+        for fault in ARRANGE[kind].away
+    ],
+    ids=str,
 )
 def test_a_receiver_that_is_away_is_tried_again_and_nothing_is_lost(
     kind: str, fault: Fault, tmp_path: Path, memory: DictMemory

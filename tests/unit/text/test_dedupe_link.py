@@ -238,6 +238,7 @@ def test_a_phrase_of_many_stories_is_common_and_no_longer_posted() -> None:
     assert max(len(found) for found in index.postings(index.keys()).values()) == STORIES_MAX
 
 
+@pytest.mark.slow
 def test_the_order_of_arrival_does_not_change_the_stories() -> None:
     articles = [
         make(100 * n + place, edit(story_text(n))) for n in range(12) for place, edit in enumerate(EDITS.values())

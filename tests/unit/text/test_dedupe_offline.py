@@ -5,6 +5,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+pytestmark = pytest.mark.slow
+
 TEXT = "A grain ship was seized off the port of Sarvo on Friday by gunmen, who took its crew of nine ashore and asked for money."
 
 

@@ -260,6 +260,7 @@ def test_any_text_gives_entities_apart_from_each_other(text: str) -> None:
         end = entity.end
 
 
+@pytest.mark.slow
 def test_a_long_text_takes_time_in_proportion() -> None:
     sentence = "Gen. Ahmad Karimi (AK) of the Northern River Liberation Front (NRLF) said in Kabul on Monday that the NRLF, also known as X, won. "
     few, many = sentence * 100, sentence * 800
@@ -271,6 +272,7 @@ def test_a_long_text_takes_time_in_proportion() -> None:
 
 
 @pytest.mark.parametrize("piece", ["U.", "O'", "A-", "Al ", "A ", "(AB) ", "Abu al-", "of ", "“"])
+@pytest.mark.slow
 def test_no_text_takes_more_than_its_length(piece: str) -> None:
     def find(count: int) -> None:
         text = (piece * (count // len(piece) + 1))[:count]

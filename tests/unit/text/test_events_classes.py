@@ -105,6 +105,7 @@ def test_a_longer_trigger_swallows_its_words() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_a_long_text_takes_linear_time() -> None:
     unit = "Gunmen killed 12 people and wounded dozens, including children, the army said. "
     assert_growth(lambda: find_events_and_claims(unit * 40), lambda: find_events_and_claims(unit * 400), most=20)

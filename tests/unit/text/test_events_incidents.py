@@ -77,6 +77,7 @@ def test_the_verdict_reads_as_many_numbers_of_a_document_of_any_length(sentences
     assert (features != 0).any() == (sentences > 0)
 
 
+@pytest.mark.slow
 def test_the_recipe_learns_from_invented_reports() -> None:
     """The shipped weights come from data that are not in the repository; this trains on reports made up here, and asks about others."""
     analyzer = Analyzer(NO_MODEL)

@@ -8,6 +8,8 @@ import pytest
 from pipeline.text.indicators import find_attached, find_indicators, join_context
 from tests.support.growth import assert_growth
 
+pytestmark = pytest.mark.slow
+
 PIECES = [
     "a", "a.", "a@", "a@a.", "-", "_", ".", "://", "a://", "x://_/", "http://a.b/,a", "http://", "[.]", "[", "(((", "[.", " dot ", " at ", "a at b dot ",
     "1.", "1.1.1.1.", "1:", "::", "a:b:", "f", "0x", "%3A%2F%2F", "http%3a%2f%2f", "\\", "\\\\a\\", "C:\\", "C:\\a b ", "/tmp/", "/tmp/a b ", "HKLM\\", "HKLM\\A B ",

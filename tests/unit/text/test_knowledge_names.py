@@ -103,6 +103,7 @@ def test_the_version_tells_snapshots_apart() -> None:
     assert Knowledge([one]).version != Knowledge([one, two]).version
 
 
+@pytest.mark.slow
 def test_many_names_cost_no_more_than_few() -> None:
     text = "The Islamic Front and the army of the river fought near the old bridge on Monday. " * 200
     many = Knowledge(

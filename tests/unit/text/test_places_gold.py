@@ -13,6 +13,8 @@ from pipeline.text.entities import find_entities
 from pipeline.text.knowledge import default_knowledge
 from pipeline.text.places.resolve import place_of
 
+pytestmark = pytest.mark.slow
+
 GOLD = Path(__file__).parents[2] / "gold" / "places.txt"
 COUNTRY_MIN, PLACE_MIN = 0.95, 0.85
 """Shares of mentions with the right country, and of those with a point with the right place."""

@@ -118,6 +118,7 @@ def test_nothing_twice(bad_server: BadServer, reader: Reader, path: str, article
     assert len(ids) == len(set(ids)) == articles
 
 
+@pytest.mark.slow
 def test_a_frozen_validator_hides_news_only_until_the_poll_without(bad_server: BadServer, reader: Reader) -> None:
     url = bad_server.url("/frozen-etag?frozen")
     assert len(again(reader, url, 5)) == 1

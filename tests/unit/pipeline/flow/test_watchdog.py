@@ -54,6 +54,7 @@ def test_work_that_takes_too_much_processor_time_ends() -> None:
     assert "in stuck" in done.stderr
 
 
+@pytest.mark.slow
 def test_time_that_others_took_does_not_count() -> None:
     """A thread that gets no turn for longer than the limit, as on a machine with too much to do."""
     done = run("""

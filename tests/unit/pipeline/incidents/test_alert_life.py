@@ -3,6 +3,7 @@
 from collections import Counter
 from datetime import timedelta
 
+import pytest
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -237,7 +238,7 @@ LIFE = settings(
     deadline=None,
     phases=(Phase.explicit, Phase.reuse, Phase.generate),  # to shrink a life takes minutes, and a raw one reads well
 )
-TestAlertLife = AlertLife.TestCase
+TestAlertLife = pytest.mark.slow(AlertLife.TestCase)
 TestAlertLife.settings = LIFE
-TestIncidentLives = IncidentLives.TestCase
+TestIncidentLives = pytest.mark.slow(IncidentLives.TestCase)
 TestIncidentLives.settings = LIFE
