@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from deploy.local import services
 from deploy.local.kafka import Kafka
@@ -20,6 +21,10 @@ from deploy.local.process import Server
 from tests.support.databases import drop_database, make_database
 
 STOP_SECONDS = 5
+
+# An example that takes long says something of the machine, not of the code.
+settings.register_profile("tocsin", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("tocsin")
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -37,7 +37,7 @@ FAULTS_MIN = 30
 """In a full run; a shorter one its share. Below, the run proves nothing."""
 VERSIONS_SHARE_MIN = 0.8
 """Of the wordings published; the rest were edited or left the feed while connectors were held up, as on any outlet's page."""
-BEGIN_S_MAX = 180.0
+BEGIN_S_MAX = 400.0
 STUCK_S = 120.0
 """A run that has not come to rest and gets nothing done for so long is stuck. As long as it gets on, it may take its time: two
 cores may be busy with something else."""

@@ -28,7 +28,7 @@ from tests.chaos.schedule import CONNECTORS, RELAYS, SERVERS, WORKERS
 from tests.chaos.skewed import SKEW
 
 PARTITIONS = 4
-READY_S = 180.0
+READY_S = 300.0
 STOP_S = 10.0
 POLL_S = (3.0, 6.0)
 """Each feed is polled so often: what is measured is what happens after the poll."""

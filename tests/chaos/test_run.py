@@ -7,7 +7,7 @@ import pytest
 from tests.chaos.run import run
 from tests.chaos.story import tell
 
-pytestmark = [pytest.mark.chaos, pytest.mark.integration, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.chaos, pytest.mark.integration, pytest.mark.timeout(1200)]
 
 SECONDS = 60.0
 SEED = 2026

@@ -41,7 +41,7 @@ def why_not() -> str | None:
 
 pytestmark = [
     pytest.mark.integration,
-    pytest.mark.timeout(400),
+    pytest.mark.timeout(1200),
     pytest.mark.skipif(bool(why_not()), reason=f"no systemd can be booted here: {why_not()}"),
 ]
 

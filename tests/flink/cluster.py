@@ -25,8 +25,8 @@ from tests.support.pods import Pod
 LOCK = Path(__file__).with_name("jars.lock")
 JARS = ("org.apache.beam:beam-runners-flink-1.19:2.62.0", "org.slf4j:slf4j-simple:1.7.36")
 REST_PORT, RPC_PORT, JOB_PORT, ARTIFACT_PORT, POOL_PORT = 8081, 6123, 8099, 8098, 50000
-READY_SECONDS = 120
-STOP_SECONDS = 10.0
+READY_SECONDS = 300
+STOP_SECONDS = 60.0
 CHECKPOINT_MS = 2_000
 HEARTBEAT_MS = 10_000
 """After so long without a word a TaskManager is taken for dead (Flink: 50 s, too long for a test)."""
@@ -158,7 +158,7 @@ class Cluster:
     def rest(self, path: str, body: Mapping[str, Any] | None = None) -> Any:
         """What Flink's REST interface answers."""
         link = self.manager.make_socket()
-        link.settimeout(10)
+        link.settimeout(60)
         link.connect((self.manager.address, REST_PORT))
         connection = http.client.HTTPConnection(self.manager.address, REST_PORT)
         connection.sock = link

@@ -27,12 +27,12 @@ from tests.support.stack import Stack, open_stack, wait_until
 pytestmark = [
     pytest.mark.flink,
     pytest.mark.integration,
-    pytest.mark.timeout(600),
+    pytest.mark.timeout(1200),
     pytest.mark.skipif(bool(pods.why_not()), reason=f"no pods here: {pods.why_not()}"),
 ]
 
 PARTITIONS = 4
-SETTLED_S = 240.0
+SETTLED_S = 500.0
 PER_S = 20
 BEGUN = 40
 """Articles written before anything is killed."""

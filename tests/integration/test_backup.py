@@ -27,7 +27,7 @@ from pipeline.store import migrate
 from tests.chaos.history import check, revisions
 from tests.support.stack import Stack, make_article, open_stack, wait_until
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(1200)]
 
 TOWNS = ("Mogadishu", "Kabul", "Maiduguri", "Goma", "Quetta", "Mosul")
 READER = "night-shift"
@@ -147,7 +147,7 @@ def test_with_store_and_kafka_lost_what_was_not_done_goes_on_in_new_ones(stack: 
         "    for n, alert in enumerate(s):\n        if n == 2: break\n"
     )
     bootstrap = stack.config.kafka.bootstrap_servers
-    subprocess.run([sys.executable, "-c", subscribe, bootstrap, READER], check=True, timeout=120)  # two are read
+    subprocess.run([sys.executable, "-c", subscribe, bootstrap, READER], check=True, timeout=300)  # two are read
     told = revisions(stack.alerts())
     stop(stack)
     stack.publish(waiting)  # acknowledged, and nobody has worked on them

@@ -15,7 +15,7 @@ RSS = b"<rss version='2.0'><channel><title>T</title><item><title>a</title><link>
 
 def tocsin(*arguments: str, stdin: bytes = b"") -> tuple[int, list[dict[str, Any]]]:
     done = subprocess.run(
-        [sys.executable, "-m", "pipeline.cli", *arguments], input=stdin, capture_output=True, timeout=180
+        [sys.executable, "-m", "pipeline.cli", *arguments], input=stdin, capture_output=True, timeout=300
     )
     return done.returncode, [json.loads(line) for line in done.stdout.splitlines()]
 
@@ -75,7 +75,7 @@ def test_the_example_of_the_help_is_what_comes(command: str) -> None:
         capture_output=True,
         text=True,
         env=os.environ | {"COLUMNS": "90"},
-        timeout=60,
+        timeout=300,
     )
     text = "\n".join(line.strip() for line in done.stdout.splitlines())
     given = re.findall(r"^In: +(\{.*\})$", text, re.MULTILINE)

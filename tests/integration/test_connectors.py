@@ -406,7 +406,7 @@ class TestProcess:
 
         def feeds(*words: str) -> str:
             command = [sys.executable, "-m", "pipeline.cli", "feeds", *words, "--config", str(tmp_path / "tocsin.toml")]
-            return subprocess.run(command, capture_output=True, check=True, timeout=60).stdout.decode()
+            return subprocess.run(command, capture_output=True, check=True, timeout=300).stdout.decode()
 
         assert "wire" in feeds("list")
         assert newsroom.url("/a") in feeds("list")

@@ -11,7 +11,7 @@ import pytest
 from pipeline.records import Findings
 from tests.support.stack import Stack, make_article, open_stack, wait_until
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(1200)]
 
 TEXT = "The Torchbearers of Zemmar claimed responsibility for a car bomb that killed {} people in Kabul on Monday."
 LIST = "name,aliases\nLantern Front of Zemmar,Torchbearers of Zemmar;Zemmar Lamps\n"

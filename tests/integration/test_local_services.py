@@ -17,7 +17,7 @@ from deploy.local.postgres import Postgres
 from deploy.local.process import StartError, wait_ready
 
 pytestmark = pytest.mark.integration
-READY_SECONDS = 90
+READY_SECONDS = 300
 STOP_SECONDS = 60  # at most, on a busy machine
 
 

@@ -18,7 +18,7 @@ from tests.chaos.history import check
 from tests.support.rehearsal import START, make_article
 from tests.support.stack import Stack, open_stack, wait_until
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(1200)]
 
 GOLDEN = Path(__file__).parents[1] / "data" / "golden" / "alerts.json"
 BAD = (b'{"no":"article"}', b"\x00\xff", b"")

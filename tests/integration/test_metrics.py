@@ -11,7 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from pipeline.records import topics
 from tests.support.stack import Stack, make_article, open_stack, wait_until
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(1200)]
 
 BOMB = "A car bomb killed at least {} people at a market in Kabul on Monday, police said."
 

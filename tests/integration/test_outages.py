@@ -21,12 +21,12 @@ from tests.chaos.history import check
 from tests.support.databases import make_database
 from tests.support.stack import Stack, make_article, open_stack, wait_until
 
-pytestmark = [pytest.mark.chaos, pytest.mark.integration, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.chaos, pytest.mark.integration, pytest.mark.timeout(1200)]
 
-READY_S = 120.0
+READY_S = 300.0
 STOP_S = 60.0
 AWAY_S = 4.0
-SETTLED_S = 200.0
+SETTLED_S = 500.0
 TOWNS = ("Mogadishu", "Kabul", "Maiduguri", "Aleppo", "Kharkiv", "Goma")
 
 

@@ -19,7 +19,7 @@ from pipeline.flow.write import CRASHED_MAX
 from pipeline.records import Article, Reject, codec, topics
 from tests.support.stack import Stack, make_article, open_stack, wait_until
 
-pytestmark = [pytest.mark.chaos, pytest.mark.integration, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.chaos, pytest.mark.integration, pytest.mark.timeout(1200)]
 
 POISON = Path(__file__).parents[1] / "support" / "poison"
 ENDS = (EXIT_TRY_AGAIN, EXIT_STUCK, -signal.SIGABRT)

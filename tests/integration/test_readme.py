@@ -20,7 +20,7 @@ STOP_S_MAX = 45  # it promises 15; a busy machine
 
 pytestmark = [
     pytest.mark.integration,
-    pytest.mark.timeout(600),
+    pytest.mark.timeout(1200),
     pytest.mark.skipif(not (ROOT / ".venv" / ".run-installed").exists(), reason="`make` has not made .venv here"),
 ]
 

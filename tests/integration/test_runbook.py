@@ -20,7 +20,7 @@ from tests.chaos.system import System
 from tests.chaos.test_kill import invent, settle
 from tests.support.stack import Stack, open_stack, wait_until
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(1200)]
 
 TAKEN_OVER_S_MAX = 30.0
 POLLED_S = 12.0

@@ -237,7 +237,7 @@ def stack(kafka_bootstrap: str, postgres_url: str, tmp_path: Path) -> Iterator[S
         yield opened
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 def test_a_rolling_restart_of_workers_repeats_nothing(stack: Stack) -> None:
     towns = ("Mogadishu", "Kabul", "Maiduguri", "Goma", "Quetta", "Mosul")
     everything: list[Article] = []

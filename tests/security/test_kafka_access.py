@@ -23,7 +23,7 @@ from tests.support.certificates import Authority
 from tests.support.secure_kafka import MECHANISMS, SecureKafka
 from tests.support.stack import Stack, make_article, wait_until
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(1200)]
 
 ROLES = Path(__file__).parents[2] / "deploy" / "roles" / "kafka.sh"
 OPERATOR = "tocsin-operator"
@@ -69,7 +69,7 @@ def refusal(config: Kafka) -> str:
     """Why a client so configured does not get to publish an article; empty when it does."""
     try:
         producer = KafkaProducer(**config.client_options(), acks="all", **QUICK)
-        producer.send(ARTICLES, key=b"probe", value=b"{}").get(timeout=30)
+        producer.send(ARTICLES, key=b"probe", value=b"{}").get(timeout=120)
         producer.close(timeout=5)
     except (KafkaError, OSError) as error:
         return f"{type(error).__name__}: {error}"
@@ -128,7 +128,7 @@ def test_the_processes_work_with_the_permissions_in_the_roles_and_no_more(
         1, "Bomb in Mogadishu", "A car bomb killed at least 12 people in Mogadishu on Monday, police said."
     )
     producer = KafkaProducer(**broker.mtls("tocsin-connectors").client_options(), acks="all", enable_idempotence=True)
-    producer.send(ARTICLES, key=b"a", value=codec.encode(article)).get(timeout=30)
+    producer.send(ARTICLES, key=b"a", value=codec.encode(article)).get(timeout=120)
     producer.close()
     try:
         stacks["tocsin-pipeline"].start("worker", "pipeline", "run")
@@ -196,7 +196,7 @@ def test_a_refused_password_is_told_without_it(broker: SecureKafka, tmp_path: Pa
     config = Config(kafka=broker.sasl("tocsin-connectors", "PLAIN", sasl_password="hunter2hunter2"))
     (tmp_path / "tocsin.toml").write_text(dump_toml(config), encoding="utf-8")
     command = [sys.executable, "-m", "pipeline.cli", "topics", "create", "--config", str(tmp_path / "tocsin.toml")]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
     assert done.returncode != 0
     assert "password" in done.stderr
     assert "Traceback" not in done.stderr

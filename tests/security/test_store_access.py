@@ -21,7 +21,7 @@ from tests.support.screen import Visitor, address, keep, serve
 from tests.support.stack import Stack, make_article, open_stack, wait_until
 from tests.support.tls_proxy import TlsFront
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(1200)]
 
 ROLES = Path(__file__).parents[2] / "deploy" / "roles" / "store.sql"
 NAMES = ("connectors", "pipeline", "relay", "sinks", "reader", "web")

@@ -22,7 +22,7 @@ from pipeline.records.identity import article_id, version_id
 from pipeline.store import migrate
 
 TRY_AGAIN = 75
-WAIT_S = 120.0
+WAIT_S = 300.0
 """How long anything is waited for on a busy machine; a test fails with what was missing."""
 
 

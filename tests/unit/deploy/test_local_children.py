@@ -15,7 +15,7 @@ from deploy.local.children import Child, State
 from pipeline.config import Config, Pipeline, Web
 
 SLEEP = "import time; time.sleep(600)"
-WAIT_SECONDS = 60.0
+WAIT_SECONDS = 120.0
 """How long anything is waited for on a busy machine."""
 
 

@@ -16,7 +16,7 @@ def run(tmp_path: Path, *lines: object) -> tuple[int, list[dict[str, object]]]:
     file = tmp_path / "in.jsonl"
     file.write_text("".join((line if isinstance(line, str) else json.dumps(line)) + "\n" for line in lines))
     done = subprocess.run(
-        [sys.executable, "-m", "pipeline.cli", "dedupe", str(file)], capture_output=True, check=False, timeout=120
+        [sys.executable, "-m", "pipeline.cli", "dedupe", str(file)], capture_output=True, check=False, timeout=300
     )
     return done.returncode, [json.loads(line) for line in done.stdout.splitlines()]
 

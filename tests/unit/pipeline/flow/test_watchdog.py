@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.flow.watchdog import EXIT_STUCK, EXIT_TRY_AGAIN
 
-START_S = 120.0  # of Python, on a busy machine
+START_S = 300.0  # of Python, on a busy machine
 
 
 def run(code: str) -> subprocess.CompletedProcess[str]:
