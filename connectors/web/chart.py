@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from msgspec import Struct
 
+from pipeline.incidents.wording import name_alert
 from pipeline.records import SEVERITIES, Severity
 from pipeline.store.search import Found
 
@@ -72,7 +73,7 @@ def points(found: Sequence[Found]) -> list[Point]:
                 place.name or place.text,
                 place.country or "",
                 len(here),
-                worst.what,
+                name_alert(worst),
             )
         )
     return sorted(made, key=lambda p: SEVERITIES.index(p.severity))

@@ -13,7 +13,7 @@ from pipeline.commands.options import ConfigFile, load_config, need_store
 from pipeline.errors import UsageError
 from pipeline.incidents.alerts import compose
 from pipeline.incidents.members import Member
-from pipeline.incidents.wording import clean
+from pipeline.incidents.wording import clean, name_alert
 from pipeline.records import Alert, Reason
 from pipeline.store import incidents
 from pipeline.store.connection import connect
@@ -70,7 +70,7 @@ def compare(before: Alert, after: Alert | None) -> list[str]:
     """Both side by side, and the reasons that differ."""
     if after is None:
         return [f"{before.severity} -> no alert: no report is worth one"]
-    lines = [before.what]
+    lines = [name_alert(before)]
     for name in ("severity", "score", "credibility", "independent_sources", "category"):
         was, now = getattr(before, name), getattr(after, name)
         lines.append(f"{name.replace('_', ' '):<20}{_show(was)}" + (f" -> {_show(now)}" if was != now else ""))

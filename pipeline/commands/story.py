@@ -9,7 +9,7 @@ from rich.console import Console
 from pipeline.commands.options import ConfigFile, load_config, need_store
 from pipeline.errors import UsageError
 from pipeline.incidents.clustering import Shift
-from pipeline.incidents.wording import clean
+from pipeline.incidents.wording import clean, name_alert
 from pipeline.records import Article, IncidentId, LinkVerdict, StoryId
 from pipeline.records.codec import decode
 from pipeline.records.identity import alert_id
@@ -116,7 +116,7 @@ def _head(connection: Connection, incident: IncidentId) -> list[str]:
     if alert is None:
         return [f"incident  {incident}, no alert"]
     return [
-        f"alert     {alert.what}",
+        f"alert     {name_alert(alert)}",
         f"          {alert.alert_id}, revision {alert.revision} ({alert.change}), {alert.severity}",
         f"incident  {incident}, {alert.independent_sources} independent of {len(alert.sources)} sources",
     ]

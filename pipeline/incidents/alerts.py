@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from pipeline.incidents.claims import alert_claims
 from pipeline.incidents.corroboration import independent
 from pipeline.incidents.disputes import disputed_kinds
+from pipeline.incidents.facts import Facts, facts_of
 from pipeline.incidents.headline import choose_headline
 from pipeline.incidents.matching import main_event
 from pipeline.incidents.members import Member
@@ -18,7 +19,6 @@ from pipeline.records import (
     Claim,
     Event,
     Evidence,
-    Findings,
     IncidentId,
     Indicator,
     Mention,
@@ -39,12 +39,6 @@ CREDIBILITY_MAX = 0.98
 DISPUTE_FACTOR = 0.8
 """A disputed number makes the whole a little less sure."""
 RULES = frozenset({"yara-rule", "sigma-rule"})
-INSTRUMENTS = frozenset(
-    "airstrike airstrikes ambush assault attack attacks blast blasts bomb bombing bombings bombs bullet bullets bus car cars clash clashes crash drone drones"
-    " explosion explosions explosives fire gunfire grenade ied landmine mine missile missiles mortar motorcycle quake raid raids rocket rockets shell shelling"
-    " shells shooting storm strike strikes truck van vehicle violence".split()
-)
-"""What does the harm in a sentence, and is no actor."""
 
 
 def compose(incident: IncidentId, members: Sequence[Member], weights: Weights = DEFAULT) -> Alert | None:
@@ -60,6 +54,7 @@ def compose(incident: IncidentId, members: Sequence[Member], weights: Weights = 
     event = main_event(lead.findings)
     claims = alert_claims(ordered)
     said = stated(lead.findings.line, weights.level)
+    facts = facts_of(lead.findings, event, weights.level)
     sources = tuple(_source(m) for m in ordered)
     disputed = disputed_kinds(claims, sources)
     credibility, believed = _credibility(ringing, sources, bool(disputed))
@@ -75,14 +70,14 @@ def compose(incident: IncidentId, members: Sequence[Member], weights: Weights = 
         headline=choose_headline([m.article for m in ringing], said),
         what=describe(lead.article, lead.findings, weights=weights),
         line=lead.findings.line,
-        event_type=event.type if event else None,
-        event_subtype=event.subtype if event else None,
-        realis=event.realis if event else "actual",
-        date=event.date if event else None,
-        place=event.place if event else None,
-        actors=_distinct((*(event.perpetrators if event else ()), *_agents(lead.findings))),
-        targets=_distinct((*event.targets, *event.victims)) if event else (),
-        weapons=_distinct(event.weapons) if event else (),
+        event_type=facts.event_type,
+        event_subtype=facts.event_subtype,
+        realis=facts.realis,
+        date=facts.date,
+        place=facts.place,
+        actors=facts.actors,
+        targets=facts.targets,
+        weapons=facts.weapons,
         malware=_distinct(event.malware) if event else (),
         sector=event.sector if event else None,
         claims=claims,
@@ -92,7 +87,7 @@ def compose(incident: IncidentId, members: Sequence[Member], weights: Weights = 
         independent_sources=independent(sources),
         reasons=lead.assessment.reasons,
         credibility_reasons=believed,
-        evidence=_evidence(lead, event),
+        evidence=_evidence(lead, event, facts),
         first_seen=ordered[0].article.fetched,
         last_seen=ordered[-1].article.fetched,
         model=lead.findings.model,
@@ -146,12 +141,6 @@ def _worst(severities: Iterable[Severity | None]) -> Severity:
     return max((s for s in severities if s), key=SEVERITIES.index)
 
 
-def _agents(findings: Findings) -> tuple[Mention, ...]:
-    """Who did what the claims count. In "a car bomb killed three" the sentence's subject is nobody."""
-    agents = [c.agent for c in findings.claims if c.agent and c.realis == "actual"]
-    return tuple(a for a in agents if a.id or a.text.casefold().split()[-1] not in INSTRUMENTS)
-
-
 def _distinct(mentions: Iterable[Mention]) -> tuple[Mention, ...]:
     found: dict[str, Mention] = {}
     for m in mentions:
@@ -170,7 +159,7 @@ def _indicators(members: Sequence[Member]) -> tuple[Indicator, ...]:
     return tuple(reversed(found.values()))[:INDICATORS_MAX]
 
 
-def _evidence(lead: Member, event: Event | None) -> tuple[Evidence, ...]:
+def _evidence(lead: Member, event: Event | None, facts: Facts) -> tuple[Evidence, ...]:
     article = lead.article
 
     def quote(name: str, at: Mention | Event | Claim) -> Evidence:
@@ -179,16 +168,10 @@ def _evidence(lead: Member, event: Event | None) -> tuple[Evidence, ...]:
         )
 
     found: list[Evidence] = []
-    if event:
-        found.append(quote("event", event))
-        found += [quote("place", event.place)] if event.place else []
-        for name, mentions in (
-            ("perpetrator", event.perpetrators),
-            ("target", event.targets),
-            ("victim", event.victims),
-            ("weapon", event.weapons),
-        ):
-            found += [quote(name, m) for m in mentions]
+    found += [quote("event", event)] if event else []
+    found += [quote("place", facts.place)] if facts.place else []
+    for name, mentions in (("perpetrator", facts.actors), ("target", facts.targets), ("weapon", facts.weapons)):
+        found += [quote(name, m) for m in mentions]
     for claim in lead.findings.claims:
         if claim.realis in {"actual", "denied"}:
             found.append(quote(f"claim:{claim.kind}", claim))

@@ -9,6 +9,7 @@ import unicodedata
 from pipeline.records import Alert, AlertClaim
 
 QUOTED = ("event", "claim")
+HOW = {"claimed": "by their own claim", "suspected": "suspected", "accused": "accused", "denied": "deny it"}
 VERBS = {"states": "says", "claims": "claims", "denies": "denies", "accuses": "accuses", "confirms": "confirms"}
 
 
@@ -43,6 +44,13 @@ def name_event(alert: Alert) -> str:
     return what if alert.realis == "actual" or not what else f"{what} ({alert.realis})"
 
 
+def name_actors(alert: Alert) -> str:
+    """Who did it, and how that is known where nobody saw it; empty when unknown."""
+    who = ", ".join(clean(m.text) for m in alert.actors)
+    how = HOW.get(alert.line.by_how or "", "") if alert.line else ""
+    return f"{who} ({how})" if who and how else who
+
+
 def has_headline(alert: Alert) -> bool:
     """Whether an outlet's own title stands over the alert and says it in other words than the line."""
     return bool(clean(alert.headline)) and clean(alert.headline) != clean(alert.what)
@@ -54,13 +62,14 @@ def name_alert(alert: Alert) -> str:
 
 
 def tell_facts(alert: Alert) -> dict[str, str]:
-    """The line as told, then what, where, when and who, as far as known."""
+    """The line as told, then what, where, when, who and whom, as far as stated."""
     facts = {
         "told": clean(alert.what) if has_headline(alert) else "",
         "what": name_event(alert),
         "where": name_place(alert),
         "when": alert.date or "",
-        "who": ", ".join(clean(m.text) for m in alert.actors),
+        "who": name_actors(alert),
+        "whom": ", ".join(clean(m.text) for m in alert.targets),
     }
     return {name: value for name, value in facts.items() if value}
 

@@ -228,7 +228,7 @@ def place_of(alert: Alert) -> str | None:
 def words_of(alert: Alert) -> str:
     """What an alert is found by."""
     actors = [word for actor in alert.actors for word in (actor.text, actor.id or "")]
-    return plain(" ".join([alert.what, place_of(alert) or "", *actors]))
+    return plain(" ".join([alert.headline, alert.what, place_of(alert) or "", *actors]))
 
 
 def _found(row: tuple[object, ...]) -> Found:

@@ -20,6 +20,7 @@ from pipeline.config import Config
 from pipeline.incidents.alerts import compose
 from pipeline.incidents.changes import revise
 from pipeline.incidents.members import Member
+from pipeline.incidents.wording import name_alert
 from pipeline.records import Alert, Analysed, Findings, IncidentId, Linked, Scored, Severity
 from pipeline.records.outcomes import to_json
 from pipeline.store import changes, history, incidents, snapshots, watch
@@ -161,7 +162,7 @@ def _compare(previous: Alert | None, draft: Alert | None) -> list[Line]:
 
 def _line(sign: Sign, alert: Alert, changes: tuple[str, ...], rule: str = "") -> Line:
     return Line(
-        sign=sign, alert_id=alert.alert_id, severity=alert.severity, what=alert.what, changes=changes, rule=rule
+        sign=sign, alert_id=alert.alert_id, severity=alert.severity, what=name_alert(alert), changes=changes, rule=rule
     )
 
 

@@ -14,6 +14,7 @@ from msgspec import Struct
 from pipeline.incidents.alerts import compose
 from pipeline.incidents.changes import revise
 from pipeline.incidents.members import Member
+from pipeline.incidents.wording import name_alert
 from pipeline.records import SEVERITIES, Alert, Change, IncidentId
 from pipeline.watch.compiled import CompiledRule
 from pipeline.watch.match import Case, match
@@ -98,7 +99,7 @@ def steps(rule: CompiledRule, incident: IncidentId, members: Sequence[Member]) -
         previous = alert
         why = match(rule, Case(alert, ordered[:count])) if alert.in_scope else None
         severity = SEVERITIES.index(alert.severity)
-        found.append(Step(member.article.fetched, alert.alert_id, alert.change, severity, alert.what, why))
+        found.append(Step(member.article.fetched, alert.alert_id, alert.change, severity, name_alert(alert), why))
     return found
 
 

@@ -94,6 +94,7 @@ def _parties(case: Case) -> Iterator[str]:
         event = main_event(member.findings)
         if event is not None:
             yield from (m.id for m in (*event.perpetrators, *event.targets, *event.victims) if m.id)
+        yield from (c.agent.id for c in member.findings.claims if c.agent and c.agent.id and c.realis == "actual")
         if alert.category == "cyber":
             yield from (e.id for e in member.findings.entities if e.id and e.label in NAMED_LABELS)
 

@@ -4,7 +4,7 @@
 """
 
 from pipeline.text.line.plain import evidence_of, plain_line
-from pipeline.text.line.stated import LEVELS, Level, left_out, stated
+from pipeline.text.line.stated import LEVELS, Level, left_out, stated, sure_places
 from pipeline.text.line.tell import tell
 
-__all__ = ["LEVELS", "Level", "evidence_of", "left_out", "plain_line", "stated", "tell"]
+__all__ = ["LEVELS", "Level", "evidence_of", "left_out", "plain_line", "stated", "sure_places", "tell"]

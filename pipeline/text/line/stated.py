@@ -56,10 +56,17 @@ def stated(line: Line | None, level: Level) -> Line | None:
         by=by,
         by_how=line.by_how if by else None,
         against=_names(line.against, least.against)[:AGAINST_MAX],
-        where=tuple(e for e in line.where if e.p >= least.where and is_name(e.value))[:1],
+        where=sure_places(line, level)[:1],
         when=line.when if line.when and line.when.p >= least.when else None,
         counts=_counts(line.counts, least.counts),
     )
+
+
+def sure_places(line: Line | None, level: Level) -> tuple[Element, ...]:
+    """The places sure enough to be stated, the most exact first. Where it happened may be sure where the class is not."""
+    if line is None:
+        return ()
+    return tuple(e for e in line.where if e.p >= LEVELS[level].where and is_name(e.value))
 
 
 def _names(elements: tuple[Element, ...], least: float) -> tuple[Element, ...]:

@@ -9,7 +9,7 @@ from pipeline.records import AlertClaim, ArticleId, Source, StoryId, VersionId
 
 
 def claim(low: int | None, by: str | None = None, **more: Any) -> AlertClaim:
-    given = {"kind": "killed", "version": "v1", "as_of": "2026-03-01T10:00:00+00:00"} | more
+    given: dict[str, Any] = {"kind": "killed", "version": "v1", "as_of": "2026-03-01T10:00:00+00:00"} | more
     version = VersionId(given.pop("version"))
     return AlertClaim(**{"low": low, "high": low, "claimant": by, "version_id": version, "start": 0, "end": 1} | given)
 
