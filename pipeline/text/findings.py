@@ -26,6 +26,7 @@ from pipeline.text.indicators.warnings import Warnings, own_warnings
 from pipeline.text.knowledge import Knowledge, default_knowledge
 from pipeline.text.language import tell_language
 from pipeline.text.model.load import TEXT_CHARACTERS_MAX
+from pipeline.text.model.wrapped import join_lines
 from pipeline.text.reader.gather import Gathered
 
 M = TypeVar("M", bound=Mention)
@@ -152,7 +153,7 @@ class Analyzer:
 
     def analyse(self, articles: Sequence[Article]) -> list[Findings]:
         """What stands in each article, in order. Text beyond `TEXT_CHARACTERS_MAX` is searched for indicators only."""
-        texts = [article.text[:TEXT_CHARACTERS_MAX] for article in articles]
+        texts = [self._plain(article.text[:TEXT_CHARACTERS_MAX]) for article in articles]
         languages = [tell_language(text, article.language) for text, article in zip(texts, articles, strict=True)]
         english = [
             i for i, (language, text) in enumerate(zip(languages, texts, strict=True)) if reads_english(language, text)
@@ -171,6 +172,11 @@ class Analyzer:
     def _checked(self, article: Article, findings: Findings) -> Findings:
         return check_events(self._check, article.text, findings).findings if self._check else findings
 
+    def _plain(self, text: str) -> str:
+        """The text as it is read, one character for one character: lines joined, capitals given back, sentences parted."""
+        joined = join_lines(text)
+        return self._casing.part_sentences(self._casing.restore(joined)) if self._has_model else joined
+
     def read_events(self, text: str) -> tuple[Reading, tuple[Event, ...]]:
         """A text as the rules of events read it, and what they find without the trained judge: what the judge is trained on."""
         with model.memory_zone(self._nlp):
@@ -182,6 +188,7 @@ class Analyzer:
 
     def gather(self, text: str, title: str | None = None) -> Gathered:
         """A text as the learned reader is given it: what it is trained on."""
+        text = self._plain(text)
         with model.memory_zone(self._nlp):
             doc = next(iter(model.read(self._nlp, [text], self._casing)))
             spans = [(e.start_char, e.end_char, e.label_) for e in doc.ents]

@@ -28,7 +28,23 @@ ACRONYM_LETTERS_MAX = 5
 LAST_WORD_CHARACTERS_MAX = 24
 """How far back the word before a full stop is looked at (U.S., Gen.)."""
 
+SMALL_LETTERS_MIN = 80
+"""A text of so many letters without a capital has lost them; shorter ones may be a message or a name."""
+SMALL_SHARE_MAX = 0.002
+"""So few capitals are none."""
+TITLED_WORDS_MIN = 20
+TITLED_SHARE_MIN = 0.9
+"""A text of so many longer words is in title case when so many of them begin with a capital."""
+STOPLESS_WORDS_MIN = 25
+"""A stretch of so many words without a full stop may be several sentences."""
+
 _WORD = re.compile(r"[^\W\d_]+(?:['.-][^\W\d_]+)*")
+_STOP = re.compile(r"[.!?](?=[\s\"'”’)\]]|\Z)|\n")
+_SPACED = re.compile(r"\S+")
+_LEADS_ON = frozenset(
+    "the a an of in on at to by for from with and or his her its their as near between against under into".split()
+)
+"""A sentence ends with none of these."""
 _SENTENCE_END = re.compile(r"[.!?]['\")\]]*\s")
 _ABBREVIATIONS = frozenset(
     ("mr", "mrs", "ms", "dr", "gen", "col", "lt", "maj", "capt", "sgt", "sen", "rep", "gov", "st", "no", "vs", "jr")
@@ -52,6 +68,47 @@ class Casing:
         lines = text.split("\n")
         capitals = is_all_capitals(text)
         return "\n".join(self._repair_line(line, capitals) for line in lines)
+
+    def restore(self, text: str) -> str:
+        """`text` in sentence case where it lost its capitals as a whole: all small, all capitals or title case; any other unchanged."""
+        if is_all_small(text):
+            capitals = "".join(c.upper() if len(c.upper()) == 1 else c for c in text)
+            return "\n".join(self._rewrite(line, capitals=True) for line in capitals.split("\n"))
+        if is_all_capitals(text):
+            return self.repair(text)
+        if is_titled(text):
+            return "\n".join(self._rewrite(line, capitals=False) for line in text.split("\n"))
+        return text
+
+    def part_sentences(self, text: str) -> str:
+        """`text` with a line break for the blank before a sentence that follows another without a full stop. Same length, linear time.
+
+        It begins with a word that is usually small and stands capitalised behind a small one: "… police said The attackers …".
+        """
+        out: list[str] = []
+        at = 0
+        for stop in [*(m.end() for m in _STOP.finditer(text)), len(text)]:
+            stretch = text[at:stop]
+            words = list(_SPACED.finditer(stretch))
+            if len(words) >= STOPLESS_WORDS_MIN:
+                signs = list(stretch)
+                for (before, word), after in zip(pairwise(words), [*words[2:], None], strict=True):
+                    if self._opens(before[0], word[0], after[0] if after else ""):
+                        signs[word.start() - 1] = "\n"
+                stretch = "".join(signs)
+            out.append(stretch)
+            at = stop
+        return "".join(out)
+
+    def _opens(self, before: str, word: str, after: str) -> bool:
+        plain = word[:1].isupper() and (len(word) == 1 or word[1:].islower())
+        ends = before[-1:].isalnum() and not before[:1].isupper() and before.lower() not in _LEADS_ON
+        return (
+            plain
+            and ends
+            and not (after[:1].isupper() and word.lower() not in _LEADS_ON)
+            and self._is_small(word.lower())
+        )
 
     def _repair_line(self, line: str, text_is_capitals: bool) -> str:
         if is_all_capitals(line) or (text_is_capitals and line.upper() == line):
@@ -141,6 +198,18 @@ def is_all_capitals(text: str) -> bool:
             letters += 1
             upper += character.isupper()
     return letters >= CAPITALS_LETTERS_MIN and upper / letters >= CAPITALS_SHARE_MIN
+
+
+def is_all_small(text: str) -> bool:
+    """Is `text` long and without capitals?"""
+    letters = sum(map(str.isalpha, text))
+    return letters >= SMALL_LETTERS_MIN and sum(map(str.isupper, text)) <= SMALL_SHARE_MAX * letters
+
+
+def is_titled(text: str) -> bool:
+    """Does nearly every longer word of `text` begin with a capital?"""
+    words = [w[0] for w in _WORD.finditer(text) if len(w[0]) >= TITLE_WORD_LETTERS_MIN]
+    return len(words) >= TITLED_WORDS_MIN and sum(w[0].isupper() for w in words) >= TITLED_SHARE_MIN * len(words)
 
 
 def is_title_case(line: str) -> bool:
