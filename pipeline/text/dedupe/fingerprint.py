@@ -13,9 +13,10 @@ from msgspec import Struct
 from pipeline.records import Article, ArticleId, VersionId
 from pipeline.records.identity import canonical_link
 from pipeline.text.dedupe.identifiers import Identifiers, identifiers_of
+from pipeline.text.dedupe.marks import marks_of
 from pipeline.text.dedupe.sketch import Sketch, key_of, sketch_of
 from pipeline.text.dedupe.titles import Subject, title_words
-from pipeline.text.dedupe.vocabulary import vocabulary_of
+from pipeline.text.dedupe.vocabulary import uses, vocabulary_of
 from pipeline.text.dedupe.words import body_of, words_of
 
 FINGERPRINT_VERSION = 1
@@ -42,11 +43,16 @@ class Fingerprint(Struct, frozen=True, kw_only=True, array_like=True):
     vocabulary: bytes  # which words it uses
     publisher: str | None = None  # feed and host: who gave it this address; None in rows written before this was kept
     published: int | None = None  # as claimed, seconds since 1970
+    marks: dict[str, int] | None = None  # what it names, and how often; None in rows written before this was kept
 
     @property
     def subject(self) -> Subject:
         """What its title and text are about."""
         return Subject(title_words(self.title), self.salient, self.length, self.vocabulary)
+
+    def uses(self, word: str) -> bool:
+        """Whether the text uses the word; of a short text all words are known, of others it may seem so where it does not."""
+        return word in self.salient if len(self.salient) < SALIENT_WORDS_MAX else uses(self.vocabulary, word)
 
     @property
     def lookup_keys(self) -> tuple[int, ...]:
@@ -77,6 +83,7 @@ def fingerprint_of(article: Article) -> Fingerprint:
         vocabulary=vocabulary_of(words),
         publisher=publisher_of(article),
         published=int(article.published.timestamp()) if article.published else None,
+        marks=marks_of(body_of(article.text)),
     )
 
 

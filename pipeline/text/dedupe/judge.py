@@ -20,6 +20,7 @@ from msgspec import Struct
 
 from pipeline.text.dedupe import identifiers, titles
 from pipeline.text.dedupe.fingerprint import Fingerprint
+from pipeline.text.dedupe.marks import NOTICE_WORDS_MAX, Named, marks_conflict
 
 EVIDENCE_MIN = 4.0
 """Least weight of shared shingles: fewer could be one common phrase."""
@@ -78,6 +79,8 @@ class Match(Struct, frozen=True):
     order: float  # part of the shared that stands in the same order in both; 0 with too few to tell
     steps: float  # part of neighbouring matches that keep their distance; likewise
     lead: float  # part of the beginning of one text that stands in the other, the better of both ways
+    only_a: float = 0.0  # about how many pairs of words the one has alone
+    only_b: float = 0.0  # ... the other
 
     @property
     def strength(self) -> float:
@@ -123,6 +126,8 @@ def match_of(a: Fingerprint, b: Fingerprint, weights: Mapping[int, float], weigh
         order=_order(places),
         steps=_steps(places),
         lead=max(_lead(keys_a, shared), _lead(keys_b, shared)),
+        only_a=(1 - len(shared) / len(keys_a)) * max(1, a.length - 1),
+        only_b=(1 - len(shared) / len(keys_b)) * max(1, b.length - 1),
     )
 
 
@@ -183,7 +188,8 @@ def rule(new: Fingerprint, old: Fingerprint, match: Match) -> Ruling:
         number = "title and vulnerabilities"
     if number and match.containment >= REVISED_MIN:
         return Ruling(True, True, similarity, f"same {number.replace(':', ' ')}, {_percent(match)} of the text")
-    against = _reissued(new, old, match) if relation == "same" and not updated else None
+    against = _lookalike(new, old, match)
+    against = against or (_reissued(new, old, match) if relation == "same" and not updated else None)
     against = against or _retitled(a, b, match, relation, is_notice=part is not None)
     if against:
         return Ruling(False, False, similarity, against)
@@ -191,6 +197,16 @@ def rule(new: Fingerprint, old: Fingerprint, match: Match) -> Ruling:
     if match.evidence < (EVIDENCE_TITLED_MIN if titled else EVIDENCE_MIN):
         return Ruling(False, False, similarity, "too little text in common")
     return _rule_by_text(match, relation, similarity, updated=updated and relation == "same")
+
+
+def _lookalike(new: Fingerprint, old: Fingerprint, match: Match) -> str | None:
+    """Why two texts from one template are about different things, or None."""
+    if not new.marks or not old.marks or new.article_id == old.article_id:
+        return None
+    return marks_conflict(
+        Named(new.marks, new.uses, match.only_a, new.length <= NOTICE_WORDS_MAX),
+        Named(old.marks, old.uses, match.only_b, old.length <= NOTICE_WORDS_MAX),
+    )
 
 
 def _reissued(new: Fingerprint, old: Fingerprint, match: Match) -> str | None:

@@ -33,7 +33,7 @@ _UPDATE = re.compile(
     r"|[-\u2013:]\s*update\s+(?:[a-z]|\d{1,2})\s*$",
     re.IGNORECASE,
 )
-_NUMBERED = frozenset(
+NUMBERED = frozenset(
     """
     one two three four five six seven eight nine ten eleven twelve first second third fourth fifth sixth seventh
     eighth ninth tenth ii iii iv vi vii viii ix xi xii january february march april june july august september
@@ -65,7 +65,7 @@ def title_words(title: str | None) -> TitleWords:
         return TitleWords()
     mark = _UPDATE.search(title)
     words = words_of(_UPDATE.sub(" ", title))
-    numbers = frozenset(word for word in words if word in _NUMBERED or any(letter.isdigit() for letter in word))
+    numbers = frozenset(word for word in words if word in NUMBERED or any(letter.isdigit() for letter in word))
     telling = frozenset(word for word in words if word not in _PLAIN)
     return TitleWords(telling or frozenset(words), numbers, " ".join(words_of(mark[0])) if mark else None)
 
