@@ -65,8 +65,9 @@ def harvest(reading: Reading, origin: Origin, known: Known, fetched: datetime) -
     skipped = Counter(reading.skipped)
     articles: list[Article] = []
     seen: dict[str, Seen] = {}
-    ids = identify(reading, origin.feed, known)
-    for draft, identity in zip(reading.drafts, ids, strict=True):
+    named = name_entries(reading, origin.feed, known)
+    ids = follow_renamed(reading.drafts, named, known)
+    for draft, identity, name in zip(reading.drafts, ids, named, strict=True):
         wording = version_id(identity, draft.title, draft.text)
         if wording in seen:
             skipped[SKIPPED_REPEATED] += 1
@@ -78,6 +79,7 @@ def harvest(reading: Reading, origin: Origin, known: Known, fetched: datetime) -
             title=draft.title,
             words=words_of(draft),
             published=draft.published,
+            alias=name if name != identity else None,
         )
         if wording in known.wordings:
             skipped[SKIPPED_UNCHANGED] += 1
@@ -94,6 +96,11 @@ def harvest(reading: Reading, origin: Origin, known: Known, fetched: datetime) -
 
 def identify(reading: Reading, feed: str, known: Known) -> list[ArticleId]:
     """The article each draft is, in order."""
+    return follow_renamed(reading.drafts, name_entries(reading, feed, known), known)
+
+
+def name_entries(reading: Reading, feed: str, known: Known) -> list[ArticleId]:
+    """The article that link, guid or words name for each draft, in order."""
     links = Counter(link_identity(draft.url) for draft in reading.drafts if draft.url)
     guids = Counter(key for draft in reading.drafts if (key := guid_key(draft.guid)))
     front = link_identity(reading.link) if reading.link and is_web_address(reading.link) else None
@@ -116,7 +123,7 @@ def identify(reading: Reading, feed: str, known: Known) -> list[ArticleId]:
         if url and "#" in url and identity not in known.articles:
             identity = _without_fragment(url, draft, identity, known)
         ids.append(identity)
-    return follow_renamed(reading.drafts, ids, known)
+    return ids
 
 
 def _without_fragment(url: str, draft: Draft, identity: ArticleId, known: Known) -> ArticleId:

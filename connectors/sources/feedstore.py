@@ -196,7 +196,7 @@ class FeedStore:
         """The wordings seen in the feed."""
         with self._link.transaction() as connection, connection.cursor(row_factory=class_row(Seen)) as cursor:
             cursor.execute(
-                "SELECT wording, article_id, guid, title, words, published FROM feed_seen WHERE feed = %s ORDER BY seen_at",
+                "SELECT wording, article_id, guid, title, words, published, alias FROM feed_seen WHERE feed = %s ORDER BY seen_at",
                 (feed,),
             )
             return remember(cursor.fetchall())
@@ -255,12 +255,16 @@ class FeedStore:
                 return False
             cursor.executemany(
                 """
-                INSERT INTO feed_seen (feed, wording, article_id, guid, title, words, published, seen_at)
-                VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
+                INSERT INTO feed_seen (feed, wording, article_id, guid, title, words, published, alias, seen_at)
+                VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
                 ON CONFLICT (feed, wording) DO UPDATE SET
-                    seen_at = excluded.seen_at, guid = excluded.guid, words = excluded.words, published = excluded.published
+                    seen_at = excluded.seen_at, guid = excluded.guid, words = excluded.words, published = excluded.published,
+                    alias = excluded.alias
                 """,
-                [(feed, s.wording, s.article_id, s.guid, s.title, s.words, s.published, at) for s in poll.seen],
+                [
+                    (feed, s.wording, s.article_id, s.guid, s.title, s.words, s.published, s.alias, at)
+                    for s in poll.seen
+                ],
             )
         return True
 

@@ -32,6 +32,7 @@ class Seen(Struct, frozen=True, kw_only=True):
     title: str | None = None
     words: str | None = None  # digest of title and text, whatever the id; None in rows from before it was kept
     published: datetime | None = None  # as claimed
+    alias: ArticleId | None = None  # what its link would name, where it was known again under another
 
 
 class Known(Struct, frozen=True):
@@ -42,6 +43,7 @@ class Known(Struct, frozen=True):
     articles: Mapping[ArticleId, Seen] = {}
     by_words: Mapping[tuple[str, datetime | None], Seen] = {}
     by_title: Mapping[tuple[str, datetime], Seen] = {}
+    aliases: Mapping[ArticleId, ArticleId] = {}
 
 
 def remember(rows: Sequence[Seen]) -> Known:
@@ -51,7 +53,8 @@ def remember(rows: Sequence[Seen]) -> Known:
         {row.guid: row for row in rows if row.guid},
         {row.article_id: row for row in rows},
         {(row.words, row.published): row for row in rows if row.words},
-        {(normalise(row.title), row.published): row for row in rows if row.title and row.published},
+        {(row.title, row.published): row for row in rows if row.title and row.published},
+        {row.alias: row.article_id for row in rows if row.alias},
     )
 
 
@@ -68,8 +71,9 @@ def follow_renamed(drafts: Sequence[Draft], ids: Sequence[ArticleId], known: Kno
     The wording and the exact time that it claims are enough, if the former id has left the document and the guid is not
     merely another number (advisories may differ in nothing else). Where half of the unknown entries are known so, the feed has renamed all of them: then words without a time and titles with one count too.
     """
-    followed, here = list(ids), set(ids)
-    fresh = [number for number, identity in enumerate(ids) if identity not in known.articles]
+    followed = [identity if identity in known.articles else known.aliases.get(identity, identity) for identity in ids]
+    here = set(followed)  # of several drafts with the same words one is the known entry
+    fresh = [number for number, identity in enumerate(followed) if identity not in known.articles]
     if not known.by_words or not fresh:
         return followed
     matches: dict[int, Seen] = {}
@@ -77,6 +81,7 @@ def follow_renamed(drafts: Sequence[Draft], ids: Sequence[ArticleId], known: Kno
         words, published = words_of(drafts[number]), drafts[number].published
         row = known.by_words.get((words, published)) if words else None
         if row is not None and row.article_id not in here:
+            here.add(row.article_id)
             matches[number] = row
     renames = len(matches) >= max(RENAMED_MIN, RENAMED_SHARE_MIN * len(fresh))
     for number, row in matches.items():
@@ -91,7 +96,7 @@ def _follow_titles(drafts: Sequence[Draft], followed: list[ArticleId], numbers: 
     """Entries that were edited as well, in place: their title and time are known, and nothing else in the document has them."""
     for number in numbers:
         title, published = drafts[number].title, drafts[number].published
-        row = known.by_title.get((normalise(title), published)) if title and published else None
+        row = known.by_title.get((title, published)) if title and published else None
         if row is not None and row.article_id not in followed:
             followed[number] = row.article_id
 

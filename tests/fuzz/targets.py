@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 import msgspec
 
 from connectors.sources import charset, dates, discover, inflate, markup, page, robots, urls
+from connectors.sources.articles import Origin, Seen, harvest, remember
 from connectors.sources.document import NotAFeedError
 from connectors.sources.drafts import read_feed
 from connectors.sources.guard import Guard
@@ -49,6 +50,24 @@ def feed(data: bytes) -> None:
         draft.text.encode()
         assert "\0" not in draft.text
         assert all(0 <= block.start <= block.end <= len(draft.text) for block in draft.blocks)
+
+
+def polls(data: bytes) -> None:
+    """Two documents one after the other, then the second again: what was read is not read again, and nothing was missed."""
+    rows: list[Seen] = []
+    first, _, second = data.partition(b"\0\0")
+    for document in (first, second or first, second or first):
+        try:
+            reading = read_feed(document, url="https://n.example/feed", content_type=None)
+        except NotAFeedError:
+            return
+        crop = harvest(reading, Origin(feed="f"), remember(rows), NOW)
+        assert reading.entries == len(crop.articles) + sum(crop.skipped.values())
+        again = {seen.wording for seen in rows} >= {seen.wording for seen in crop.seen}
+        assert not again or not (crop.articles or crop.is_gap)
+        rows += crop.seen
+    assert not crop.articles
+    assert not crop.is_gap
 
 
 def article_page(data: bytes) -> None:
@@ -186,7 +205,7 @@ def analysis(data: bytes) -> None:
 TARGETS: dict[str, Target] = {
     target.__name__: target
     for target in (
-        feed, article_page, feed_links, opml, characters, compressed, feed_date, address, allow_list, title, robots_txt, wire,
+        feed, polls, article_page, feed_links, opml, characters, compressed, feed_date, address, allow_list, title, robots_txt, wire,
         configuration, indicators, dates_in_text, analysis,
     )
 }  # fmt: skip
@@ -208,6 +227,10 @@ SEEDS: dict[str, tuple[bytes, ...]] = {
         json.dumps({"version": "https://jsonfeed.org/version/1.1", "title": "T", "items": [{"id": 1, "content_html": "<p>x", "date_published": "2026-03-02T00:00:00Z"}]}).encode(),
         b"<urlset xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'><url><loc>https://n.example/1</loc></url></urlset>",
         b"<!DOCTYPE r [<!ENTITY a 'b'><!ENTITY c '&a;&a;'>]>" + _rss("<title>&c;</title>"),
+    ),
+    "polls": (
+        _rss("<title>A</title><link>/1</link><guid>1</guid>") + b"\0\0" + _rss("<title>A</title><link>/2</link><guid>2</guid></item><item><title>A</title><link>/1#b</link>"),
+        _rss("<title>A</title><guid>g</guid></item><item><title>B</title><guid>g</guid>") + b"\0\0" + _rss("<title>B</title><guid>g</guid>"),
     ),
     "article_page": (b"<html><head><title>T</title><meta property='og:title' content='T'></head><body><article><h1>T</h1><p>One.</p><ul><li>a<li>b</ul><pre>c</pre></article>",),
     "feed_links": (b"<link rel=alternate type=application/rss+xml href=/feed><a href=/rss.xml>RSS</a>",),

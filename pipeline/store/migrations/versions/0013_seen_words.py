@@ -1,4 +1,4 @@
-"""What a feed's entries said and when, so that one whose link and guid are both new is known again."""
+"""What a feed's entries said and when, and what their links name now, so that one whose link and guid are both new is known again."""
 
 from alembic import op
 
@@ -9,10 +9,10 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add both; rows of before have neither until their entry is seen again."""
-    op.execute("ALTER TABLE feed_seen ADD COLUMN words text, ADD COLUMN published timestamptz")
+    """Add them; rows of before have none of them until their entry is seen again."""
+    op.execute("ALTER TABLE feed_seen ADD COLUMN words text, ADD COLUMN published timestamptz, ADD COLUMN alias text")
 
 
 def downgrade() -> None:
-    """Take both away."""
-    op.execute("ALTER TABLE feed_seen DROP COLUMN words, DROP COLUMN published")
+    """Take them away."""
+    op.execute("ALTER TABLE feed_seen DROP COLUMN words, DROP COLUMN published, DROP COLUMN alias")
