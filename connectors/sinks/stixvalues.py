@@ -40,7 +40,7 @@ RULES = {"yara-rule": "yara", "sigma-rule": "sigma"}
 PORT_MAX = 65_535
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _URI = re.compile(
-    r"[A-Za-z][A-Za-z0-9+.-]*://[^\s/?#\[\]@]*(?:@)?(?:\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._~%!$&'()*+,;=-]+)(?::\d+)?(?:[/?#].*)?"
+    r"[A-Za-z][A-Za-z0-9+.-]*://(?:[^\s/?#\[\]@]*@)?(?:\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._~%!$&'()*+,;=-]+)(?::\d+)?(?:[/?#].*)?"
 )
 _PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _PATH = re.compile(r"(?P<folder>.*[\\/])(?P<name>[^\\/]*)\Z", re.DOTALL)

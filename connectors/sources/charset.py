@@ -22,6 +22,8 @@ BROKEN_SHARE_MAX = 0.05
 MOJIBAKE_SHARE = 0.5
 """Above this share of accented Latin letters that touch one another, text read as Western is something else."""
 _EVIDENCE_MIN = 8
+CLUMP_CHARS = 3
+"""So many accented letters in a row are no Western word's."""
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -139,16 +141,25 @@ def _is_mojibake(text: str) -> bool:
     """Whether Western text has its accented letters in clumps, as Cyrillic or Greek read as Western has."""
     runs = [len(run) for run in _ACCENTED.findall(text[:SNIFF_BYTES_MAX])]
     letters = sum(runs)
-    return letters >= _EVIDENCE_MIN and sum(n for n in runs if n >= 3) > letters * MOJIBAKE_SHARE
+    return letters >= _EVIDENCE_MIN and sum(n for n in runs if n >= CLUMP_CHARS) > letters * MOJIBAKE_SHARE
 
 
 def _sniffed(raw: bytes, declared: list[str]) -> Decoded:
     best = from_bytes(_sample(raw)).best()
-    name = best.encoding if best is not None else "cp1252"
+    name = best.encoding if best is not None and not _is_western(raw) else "cp1252"
     name = _ALIASES.get(name.replace("_", "-"), name)
     decoded = _strictly(raw, name) or Decoded(raw.decode("cp1252", "tocsin-windows-1252"), "cp1252")
     said = ", ".join(declared) or "nothing"
     return decoded._replace(warning=f"declared as {said}, read as {decoded.charset}")
+
+
+def _is_western(raw: bytes) -> bool:
+    """Whether so few characters are beyond ASCII, each between plain letters, that nothing but a Western text is likely."""
+    beyond = raw.translate(None, bytes(range(128)))
+    if len(beyond) >= _EVIDENCE_MIN:
+        return False
+    text = raw.decode("cp1252", "tocsin-windows-1252")
+    return all(len(run) < CLUMP_CHARS for run in _ACCENTED.findall(text))
 
 
 def _sample(raw: bytes) -> bytes:

@@ -30,6 +30,7 @@ _ISO_DATE = re.compile(
     r"|(?P<yo>\d{4})-?(?P<o>\d{3})"
     r"|(?P<y3>\d{4})"
 )
+_ISO_WEEK = re.compile(r"(\d{4})-?w(\d{2})(?:-?([1-7]))?")
 _ISO_SHORT = re.compile(
     r"(?P<y>\d{2})-?(?P<m>\d{2})-?(?P<d>\d{2})|(?P<yo>\d{2})-?(?P<o>\d{3})|-(?P<y2>\d{2})(?:-?(?P<m2>\d{2}))?"
 )
@@ -83,6 +84,8 @@ def _read_iso(text: str) -> datetime | None:
 
 
 def _iso_day(text: str, *, short: bool) -> datetime | None:
+    if week := _ISO_WEEK.fullmatch(text):
+        return datetime.fromisocalendar(int(week[1]), int(week[2]), int(week[3] or 1)).replace(tzinfo=UTC)
     found = _ISO_DATE.fullmatch(text)
     if found is None and short:
         found = _ISO_SHORT.fullmatch(text)

@@ -36,6 +36,9 @@ _NOON = 12
 NUMERIC_DATE = re.compile(r"(\d{1,4})([/.\-])(\d{1,2})\2(\d{1,4})\.?")
 _TIME = re.compile(r"(\d{1,2})[:h](\d{2})(?:[:m](\d{2})(?:[.,]\d+)?)?s?")
 _TIME_WITH_DOTS = re.compile(r"(\d{1,2})\.(\d{2})(?:\.(\d{2}))?")
+_HOUR = re.compile(r"(\d{1,2})h")
+_YEAR_COLON_TIME = re.compile(r"(?<=/\d{4}):(?=\d{2}:\d{2})")
+"""Web servers' logs: `2/mar/2026:10:00:00`."""
 _OFFSET = re.compile(r"(?:gmt|utc|z)?([+-])(\d{1,2})(?::?(\d{2}))?")
 _NUMBER = re.compile(r"(\d{1,4})(?:st|nd|rd|th|er|º|ª|°|\.|e)?")
 _CJK = re.compile(r"(\d{2,4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]?")
@@ -71,7 +74,7 @@ def read_words(text: str) -> datetime | None:
         slots.numeric = (cjk[1], "-", cjk[2], cjk[3])
         slots.is_korean = "년" in text
         text = f"{text[: cjk.start()]} {text[cjk.end() :]}"
-    text = _DATE_T_TIME.sub(" ", text)
+    text = _YEAR_COLON_TIME.sub(" ", _DATE_T_TIME.sub(" ", text))
     text = _HOUR_AND_HALF.sub(r"\1 \2", _HALF_DAY_DOTS.sub(r"\1m", text))
     for token in text.replace(",", " ").split():
         if not _place(token, slots):
@@ -93,6 +96,9 @@ def _place_number(token: str, slots: _Slots) -> bool:
     is_dated = slots.month is not None or slots.numeric is not None
     if is_dated and slots.clock is None and (time := _TIME_WITH_DOTS.fullmatch(token)):
         slots.clock = int(time[1]), int(time[2]), int(time[3] or 0)
+        return True
+    if (hour := _HOUR.fullmatch(token)) and slots.clock is None:
+        slots.clock = int(hour[1]), 0, 0
         return True
     if date := NUMERIC_DATE.fullmatch(token):
         if slots.numeric is not None:

@@ -15,6 +15,7 @@ Object = dict[str, Any]
 """A decoded JSON object; `Any` ends in this module."""
 
 _BAD_ESCAPE = re.compile(r'\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}|(.|$))', re.DOTALL)
+_STRING_OR_COMMA = re.compile(r'"(?:[^"\\]|\\.)*"|,(?=\s*[}\]])', re.DOTALL)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -48,7 +49,7 @@ def read(text: str, *, url: str | None = None) -> FeedDocument:
 
 
 def _decode(text: str) -> tuple[Any, str | None]:
-    """The value, and what had to be mended: halves of surrogate pairs, raw control characters, escapes that are none.
+    """The value, and what had to be mended: halves of surrogate pairs, raw control characters, escapes that are none, commas before an end.
 
     Raises ValueError.
     """
@@ -56,6 +57,7 @@ def _decode(text: str) -> tuple[Any, str | None]:
         return msgspec.json.decode(text), None
     except (msgspec.DecodeError, UnicodeError) as error:
         mended = _BAD_ESCAPE.sub(lambda found: found[0] if found[1] is None else f"\\{found[0]}", text)
+        mended = _STRING_OR_COMMA.sub(lambda found: "" if found[0] == "," else found[0], mended)
         return _scrub(json.loads(mended, strict=False)), str(error)
 
 

@@ -10,7 +10,7 @@ import re
 from lxml import etree
 from lxml.html.defs import tags
 
-from connectors.sources.pagelines import PRIVATE_USE, Line, mark_links, render
+from connectors.sources.pagelines import INVISIBLE, PRIVATE_USE, Line, mark_links, render
 from connectors.sources.unseen import drop_captions, drop_hidden, may_caption, may_hide
 from connectors.sources.urls import resolve
 
@@ -167,5 +167,5 @@ def _parse(markup: str) -> etree._Element | None:
 
 def _plain_lines(text: str) -> list[Line]:
     """Text that is no markup: blank lines part paragraphs, other line breaks are white space."""
-    paragraphs = (_SPACE.sub(" ", clean_text(p)).strip() for p in _PARAGRAPHS.split(text))
+    paragraphs = (_SPACE.sub(" ", clean_text(p)).strip() for p in _PARAGRAPHS.split(text.translate(INVISIBLE)))
     return [Line(p, []) for p in paragraphs if p]

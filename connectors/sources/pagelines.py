@@ -25,7 +25,7 @@ PRIVATE_USE = re.compile("[\ue001\U000f0000-\U000ffffd]")
 _MARKS = re.compile(f"({PRIVATE_USE.pattern})")
 _BLOCK_KINDS: dict[str, BlockKind] = {"head": "heading", "item": "list", "code": "code"}
 _LINES = frozenset({"p", "head", "item", "row", "quote", "list", "table", "div", "body", "lb"})
-_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u2060\ufeff\u00ad"))
+INVISIBLE = dict.fromkeys(map(ord, "\u200b\u2060\ufeff\u00ad"))
 """Characters without width that pages strew between words: zero-width space, word joiner, BOM, soft hyphen."""
 _SPACE = re.compile(r"[^\S\n]+")
 _BROKEN = re.compile(r"(?<!\s)\s*\n\s*")
@@ -59,7 +59,7 @@ class _Writer:
 
     def write(self, text: str | None) -> None:
         """Add words to the line, with white space run together."""
-        words = _SPACE.sub(" ", _BROKEN.sub(" ", (text or "").translate(_INVISIBLE)))
+        words = _SPACE.sub(" ", _BROKEN.sub(" ", (text or "").translate(INVISIBLE)))
         for piece in _MARKS.split(words):
             if piece == LINK_END:
                 self._end_link()

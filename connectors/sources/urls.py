@@ -58,7 +58,16 @@ _WRAPPERS = (
     (re.compile(r"(?:www\.)?google(?:\.[a-z]{2,3}){1,2}/url"), ("url", "q")),
     (re.compile(r"(?:www\.)?bing\.com/news/apiclick\.aspx", re.IGNORECASE), ("url",)),
     (re.compile(r"(?:[a-z0-9-]{1,63}\.)?safelinks\.protection\.outlook\.com/.*"), ("url",)),
-    (re.compile(r"l\.facebook\.com/l\.php"), ("u",)),
+    (re.compile(r"lm?\.facebook\.com/l\.php|l\.instagram\.com/"), ("u",)),
+    (
+        re.compile(
+            r"out\.reddit\.com/.*|(?:www\.)?linkedin\.com/redir/redirect|slack-redir\.net/link|getpocket\.com/redirect"
+        ),
+        ("url",),
+    ),
+    (re.compile(r"(?:www\.)?youtube\.com/redirect"), ("q",)),
+    (re.compile(r"(?:m\.)?vk\.com/away\.php"), ("to",)),
+    (re.compile(r"linkprotect\.cudasvc\.com/url"), ("a",)),
     (re.compile(r"urldefense\.proofpoint\.com/v1/url"), ("u",)),
 )
 """Host and path of what wraps an address, and the parameters that carry it."""

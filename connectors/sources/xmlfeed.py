@@ -39,12 +39,17 @@ _DECLARATION = re.compile(r"\s*<\?xml[^<>]{0,400}\?>")
 _ENTRY_OPEN = re.compile(r"<(?:[A-Za-z_][\w.-]*:)?(?:item|entry)[\s>/]")
 _ENTRY_CLOSE = re.compile(r"</(?:[A-Za-z_][\w.-]*:)?(?:item|entry)\s*>")
 _AMPERSAND = re.compile(r"&(?:(#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)?")
+_PAIR = re.compile(
+    r"&#(?:(5[56]\d{3});&#(5[67]\d{3})|[xX]([dD][89abAB][0-9a-fA-F]{2});&#[xX]([dD][c-fC-F][0-9a-fA-F]{2}));"
+)
+"""A character beyond the first 65,536 written as the two halves of UTF-16."""
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _ENTRY_DATE = re.compile(
     r"<(?:[\w.-]+:)?(?:pubDate|published|updated|issued|modified|date)\b[^<>]{0,100}>(?:<!\[CDATA\[)?([^<>\]]{4,100})"
 )
 _CHANNEL_LINK = re.compile(r"<link>\s{0,200}(?:<!\[CDATA\[\s{0,200})?([^<>\]\s]{1,2000})")
 _LINK_WITHOUT_SCHEME = re.compile(r"(<link>\s*(?:<!\[CDATA\[\s*)?)(?=www\.[\w-]+\.[\w.-])")
+_MAIL = re.compile(r"(?:mailto:)?[\w.+-]{1,64}@[\w.-]{1,255}")
 _MEDIA_PREFIX = re.compile(
     r"xmlns:([A-Za-z_][\w.-]{0,20})\s*=\s*[\"']https?://(?:search\.yahoo\.com|video\.search\.yahoo\.com|tools\.search\.yahoo\.com)/mrss/?[\"']"
 )
@@ -117,7 +122,7 @@ def repair(text: str, warnings: list[str]) -> str:
     start = max(text.find("<"), 0)
     if text[:start].strip():
         warnings.append("text before the document")
-    text = text[start:]
+    text = _PAIR.sub(_join_halves, text[start:])
     while text.startswith("<?xml") and (declaration := _DECLARATION.match(text)):
         text = text[declaration.end() :].lstrip()
     if text.startswith("<?xml"):  # `<?xml?xml version=…`, `<?xml version="1.0">`: there is no reading it, nor a need to
@@ -193,6 +198,13 @@ def _mend_ampersands(markup: str, bad: list[str], *, keep_unknown: bool) -> str:
     return _AMPERSAND.sub(mend, markup)
 
 
+def _join_halves(pair: re.Match[str]) -> str:
+    high, low = (int(pair[1]), int(pair[2])) if pair[1] else (int(pair[3], 16), int(pair[4], 16))
+    if not (0xD800 <= high < 0xDC00 <= low < 0xE000):
+        return pair[0]
+    return f"&#{0x10000 + ((high - 0xD800) << 10) + low - 0xDC00};"
+
+
 def _is_xml_character(reference: str) -> bool:
     """Whether `#8217` or `#x2019` may stand in XML 1.0 (section 2.2)."""
     code = int(f"0{reference[1:]}", 16) if reference[1] in "xX" else int(reference[1:])
@@ -217,7 +229,7 @@ def _entry(entry: Node, base: str | None, *, is_atom: bool) -> FeedEntry:
         is_plain_title=is_atom and (entry.get("title_detail") or {}).get("type") == "text/plain",
         published=published,
         updated=updated,
-        authors=_authors(entry),
+        authors=_authors(entry, is_atom=is_atom),
         summary=summary,
         content=content,
         summary_base=summary_base,
@@ -255,6 +267,8 @@ def _entry_link(entry: Node, guid: str | None, base: str | None) -> str | None:
         return None  # feedparser takes any guid for the link of an entry without one: tag:, urn:
     if found is None and entry.get("guidislink") is False:
         return None  # isPermaLink="false": an address that names, and leads nowhere
+    if not _list(entry, "links") and entry.get("guidislink") and not is_web_address(guid):
+        return None  # a number, which feedparser takes for a relative link
     return found or (guid if is_web_address(guid) else None)
 
 
@@ -282,15 +296,34 @@ def _list(holder: Any, name: str) -> list[Any]:
     return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
 
 
-def _authors(entry: Node) -> tuple[str, ...]:
+def _authors(entry: Node, *, is_atom: bool) -> tuple[str, ...]:
+    whole = _text(entry.get("author"))
+    if whole and "@" in whole and not is_atom and len(_list(entry, "authors")) < 2:
+        return (_person(whole),)  # feedparser cuts addresses whose last part is longer than it knows
     names = [_text(author.get("name") or author.get("email")) for author in _list(entry, "authors")]
     return tuple(dict.fromkeys(name for name in names if name)) or tuple(filter(None, [_text(entry.get("author"))]))
 
 
+def _person(author: str) -> str:
+    """The name in `mail (Name)`, `Name <mail>` and `Name, mail`; else the address."""
+    name = _MAIL.sub(" ", author).strip(" ()<>,;-\"'")
+    return name or author
+
+
 def _content(entry: Node, *, is_atom: bool) -> tuple[str | None, str | None]:
     """The longest content as markup, and its base."""
-    found = [_words(one, one.get("value"), is_atom=is_atom) for one in _list(entry, "content")]
+    found = [
+        _words(one, one.get("value"), is_atom=is_atom)
+        for one in _list(entry, "content")
+        if _is_text(one, is_atom=is_atom)
+    ]
     return max(found, key=lambda one: len(one[0] or ""), default=(None, None))
+
+
+def _is_text(detail: Node, *, is_atom: bool) -> bool:
+    """Whether a content is words: Atom's may be a picture in base64, or any XML."""
+    kind = _text(detail.get("type")) or "text"
+    return not is_atom or kind.startswith("text") or kind in ("html", "xhtml", "application/xhtml+xml")
 
 
 def _words(detail: Node, value: object, *, is_atom: bool) -> tuple[str | None, str | None]:
