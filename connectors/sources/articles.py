@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
+from connectors.sources.document import rises
 from connectors.sources.drafts import Draft, Reading
 from connectors.sources.gaps import has_gap
 from connectors.sources.rules import NO_RULES, Rules
@@ -90,8 +91,10 @@ def harvest(reading: Reading, origin: Origin, known: Known, fetched: datetime) -
             continue
         articles.append(make_article(draft, identity, origin, fetched))
     is_gap = has_gap(ids, [draft.published for draft in reading.drafts], known.articles)
-    # Feeds put the newest first; the stream is to see a story in the order it was told.
-    return Harvest(articles=tuple(reversed(articles)), seen=tuple(seen.values()), skipped=dict(skipped), is_gap=is_gap)
+    # Most feeds put the newest first; the stream is to see a story in the order it was told.
+    if not rises([draft.published for draft in reading.drafts if draft.published]):
+        articles.reverse()
+    return Harvest(articles=tuple(articles), seen=tuple(seen.values()), skipped=dict(skipped), is_gap=is_gap)
 
 
 def identify(reading: Reading, feed: str, known: Known) -> list[ArticleId]:

@@ -48,6 +48,7 @@ _SAYS_NOTHING = frozenset(
     articles icon logo button link reader readers 0.91 0.92 1.0 2.0""".split()
 )
 """Words of a link beside those that say nothing but that it is a feed; "RSS chief visits Kell" says more."""
+_OTHER_FILE = re.compile(r"\.(?:png|jpe?g|gif|svg|ico|webp|css|js|pdf|zip|mp3|mp4)$", re.IGNORECASE)
 _COMMENTS = re.compile(r"comment|kommentar|commentaire|comentario", re.IGNORECASE)
 
 
@@ -134,7 +135,11 @@ def _linked(root: etree._Element, base: str | None) -> list[FoundFeed]:
             *(image.get("alt") for image in anchor.iter("img")),
         )
         is_said = any(map(_says_feed, said)) or (anchor.get("href") or "").strip().lower().startswith("feed:")
-        if href and (media in FEED_TYPES or is_said or _names_feed(href)):
+        if (
+            href
+            and not _OTHER_FILE.search(urlsplit(href).path)
+            and (media in FEED_TYPES or is_said or _names_feed(href))
+        ):
             found.append(FoundFeed(href, _title(anchor.get("title") or text), FEED_TYPES.get(media, "xml")))
     return found
 

@@ -4,6 +4,7 @@ The types are what the parsers give and the rest of the connector takes: no byte
 that the document doesn't have, or has unreadably, is None or empty, never a guess.
 """
 
+import itertools
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
@@ -21,11 +22,18 @@ ENTRIES_MAX = 2_000
 
 
 def newest_entries(dates: Sequence[datetime | None], entries_max: int) -> list[int]:
-    """Which entries of a long document are read, in its order: the newest where every one is dated, else the first."""
-    if any(date is None for date in dates):
-        return list(range(min(len(dates), entries_max)))
+    """Which entries of a long document are read, in its order: the newest where every one is dated, else the end that the dates there are call newer."""
     dated = [(date, -number) for number, date in enumerate(dates) if date is not None]
+    if len(dated) < len(dates):
+        first = max(0, len(dates) - entries_max) if rises([date for date, _ in dated]) else 0
+        return list(range(first, min(len(dates), first + entries_max)))
     return sorted(-number for _, number in sorted(dated, reverse=True)[:entries_max])
+
+
+def rises(dates: Sequence[datetime]) -> bool:
+    """Whether these dates, in a document's order, put the oldest first: most of the steps that change go up."""
+    ups = sum(a < b for a, b in itertools.pairwise(dates))
+    return ups > sum(a > b for a, b in itertools.pairwise(dates))
 
 
 class NotAFeedError(TocsinError):

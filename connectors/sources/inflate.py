@@ -19,6 +19,7 @@ SHOWN_BYTES = 12
 
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f\x7f]")
 _GZIP_MAGIC = b"\x1f\x8b"
+_ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
 
 
 class TooLargeError(ValueError):
@@ -33,7 +34,7 @@ def inflate(body: bytes, encoding: str, bytes_max: int) -> bytes:
     """The body without its Content-Encoding. Raises `TooLargeError`, `BadEncodingError`.
 
     A name that is no compression (`none`, `UTF-8`, `aws-chunked`) changes nothing, as in browsers. A body that was served as
-    compressed but isn't, and one that is gzip but wasn't said to be, are both met and read as they are.
+    compressed but isn't, one that is gzip but wasn't said to be, and one under another coding's name are met and read as they are.
     """
     said = [name for part in encoding.lower().split(",") if (name := part.strip(' \t"'))]
     layers = [name for name in said if name in _DECODERS]
@@ -42,16 +43,34 @@ def inflate(body: bytes, encoding: str, bytes_max: int) -> bytes:
     if len(layers) > LAYERS_MAX:
         raise BadEncodingError(f"compressed {len(layers)} times over")
     for name in reversed(layers):
-        if _is_plain(body) or (name in ("gzip", "x-gzip") and not body.startswith(_GZIP_MAGIC)):
+        if _is_plain(body):
             continue
         try:
-            body = _DECODERS[name](body, bytes_max)
+            body = _open(body, name, bytes_max)
         except BadEncodingError as error:
             raise BadEncodingError(f"said to be {name}: {error}; it begins with {body[:SHOWN_BYTES]!r}") from error
     if not layers and body.startswith(_GZIP_MAGIC):
         body = _gzip(body, bytes_max)
     if len(body) > bytes_max:
         raise TooLargeError(f"more than {bytes_max} bytes")
+    return body
+
+
+def _open(body: bytes, name: str, bytes_max: int) -> bytes:
+    """One layer off: by the mark that the bytes begin with, else by the name; what is said to be gzip and has no mark is left or is another."""
+    if body.startswith(_GZIP_MAGIC):
+        return _gzip(body, bytes_max)
+    if body.startswith(_ZSTD_MAGIC):
+        return _zstd(body, bytes_max)
+    if name not in ("gzip", "x-gzip"):
+        return _DECODERS[name](body, bytes_max)
+    for other in (_brotli, _deflate):
+        try:
+            opened = other(body, bytes_max)
+        except BadEncodingError:
+            continue
+        if _is_plain(opened):
+            return opened
     return body
 
 

@@ -7,7 +7,7 @@ standing notices say the same again.
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 
 from msgspec import Struct
 
@@ -19,6 +19,10 @@ RENAMED_MIN = 2
 """A document whose ids are all new has at least this many entries that are known by their words; one alone proves nothing."""
 RENAMED_SHARE_MIN = 0.5
 """... and they are at least this share of its unknown entries."""
+
+STAMPED_MIN = 3
+STAMPED_WITHIN = timedelta(minutes=2)
+"""So many entries whose times all lie so close together have the time of the fetch."""
 
 _DIGITS = re.compile(r"\d+")
 
@@ -42,6 +46,7 @@ class Known(Struct, frozen=True):
     by_guid: Mapping[str, Seen] = {}
     articles: Mapping[ArticleId, Seen] = {}
     by_words: Mapping[tuple[str, datetime | None], Seen] = {}
+    by_words_alone: Mapping[str, Seen] = {}
     by_title: Mapping[tuple[str, datetime], Seen] = {}
     aliases: Mapping[ArticleId, ArticleId] = {}
 
@@ -53,6 +58,7 @@ def remember(rows: Sequence[Seen]) -> Known:
         {row.guid: row for row in rows if row.guid},
         {row.article_id: row for row in rows},
         {(row.words, row.published): row for row in rows if row.words},
+        {row.words: row for row in rows if row.words},
         {(row.title, row.published): row for row in rows if row.title and row.published},
         {row.alias: row.article_id for row in rows if row.alias},
     )
@@ -77,15 +83,19 @@ def follow_renamed(drafts: Sequence[Draft], ids: Sequence[ArticleId], known: Kno
     if not known.by_words or not fresh:
         return followed
     matches: dict[int, Seen] = {}
+    is_stamped = _is_stamped([draft.published for draft in drafts])
     for number in fresh:
         words, published = words_of(drafts[number]), drafts[number].published
         row = known.by_words.get((words, published)) if words else None
+        if row is None and words and is_stamped:
+            row = known.by_words_alone.get(words)
         if row is not None and row.article_id not in here:
             here.add(row.article_id)
             matches[number] = row
     renames = len(matches) >= max(RENAMED_MIN, RENAMED_SHARE_MIN * len(fresh))
     for number, row in matches.items():
-        if renames or (_is_exact(row.published) and not _is_next_number(row.guid, drafts[number].guid)):
+        is_exact = _is_exact(row.published) and row.published == drafts[number].published
+        if renames or (is_exact and not _is_next_number(row.guid, drafts[number].guid)):
             followed[number] = row.article_id
     if renames:
         _follow_titles(drafts, followed, [number for number in fresh if number not in matches], known)
@@ -99,6 +109,12 @@ def _follow_titles(drafts: Sequence[Draft], followed: list[ArticleId], numbers: 
         row = known.by_title.get((title, published)) if title and published else None
         if row is not None and row.article_id not in followed:
             followed[number] = row.article_id
+
+
+def _is_stamped(dates: Sequence[datetime | None]) -> bool:
+    """Whether the feed gives all its entries the time at which it was asked."""
+    told = [date for date in dates if date is not None]
+    return len(told) == len(dates) >= STAMPED_MIN and max(told) - min(told) <= STAMPED_WITHIN
 
 
 def _is_exact(moment: datetime | None) -> bool:

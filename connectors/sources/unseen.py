@@ -16,20 +16,20 @@ _CAPTION_CLASS = re.compile(r"(?:wp-|image-|photo-|img-|media-)?caption(?:-text)
 _MEDIA = ("img", "picture", "video", "audio", "iframe", "svg", "object", "amp-img")
 _CONTENT = ("blockquote", "table", "pre", "code")
 """A figure of these is the text's."""
-_HINT = re.compile(
-    r"hidden|display|visibility|font-size|template|sr-only|screen-reader|indent|:\s*-\d{4}", re.IGNORECASE
-)
-_MEDIA_HINT = re.compile(r"<figure|caption", re.IGNORECASE)
+_HIDING_WORDS = ("hidden", "display", "visibility", "font-size", "<template", "sr-only", "screen-reader", ":-", ": -")
+_CAPTION_WORDS = ("<figure", "caption")
 
 
 def may_hide(markup: str) -> bool:
     """Whether it is worth looking for hidden elements."""
-    return _HINT.search(markup) is not None
+    lower = markup.lower()
+    return any(word in lower for word in _HIDING_WORDS)
 
 
 def may_caption(markup: str) -> bool:
     """Whether it is worth looking for captions."""
-    return _MEDIA_HINT.search(markup) is not None
+    lower = markup.lower()
+    return any(word in lower for word in _CAPTION_WORDS)
 
 
 def drop_hidden(tree: etree._Element) -> None:

@@ -46,6 +46,12 @@ def test_articles_carry_the_feeds_marks_and_come_oldest_first() -> None:
     assert crop.skipped == {"empty": 1}
 
 
+def test_a_feed_that_puts_the_oldest_first_is_told_in_its_order() -> None:
+    dated = [draft(n, published=NOW.replace(hour=n)) for n in (1, 2, 3)]  # type: ignore[arg-type]
+    for order in (dated, dated[::-1]):
+        assert [a.url for a in poll(order, Known()).articles] == [d.url for d in dated]
+
+
 def test_the_same_document_again_yields_nothing() -> None:
     first, second = replay([draft(2), draft(1)], [draft(2), draft(1)])
     assert (len(first.articles), len(second.articles), second.skipped) == (2, 0, {"unchanged": 2})
@@ -143,7 +149,7 @@ def test_links_and_guids_that_are_new_at_every_fetch() -> None:
     assert (len(second.articles), second.skipped, second.is_gap) == (0, {"unchanged": 5}, False)
     _, third = replay(fetch("A", range(1, 6)), fetch("B", range(3, 8)))
     assert ([a.title for a in third.articles], third.is_gap) == (
-        [f"Report number {n} from the region" for n in (7, 6)],
+        [f"Report number {n} from the region" for n in (6, 7)],
         False,
     )
     _, undated = replay(fetch("A", range(1, 6), published=None), fetch("B", range(1, 6), published=None))
@@ -151,7 +157,18 @@ def test_links_and_guids_that_are_new_at_every_fetch() -> None:
     edited = fetch("B", range(1, 6))
     edited[0] = fetch("B", range(1, 2), text="Text of 1, corrected.")[0]
     _, revised = replay(fetch("A", range(1, 6)), edited)
-    assert [a.article_id for a in revised.articles] == [first.articles[-1].article_id]
+    assert [a.article_id for a in revised.articles] == [first.articles[0].article_id]
+
+
+def test_ids_and_times_that_are_new_at_every_fetch() -> None:
+    def fetch(mark: str, hour: int, numbers: range) -> list[Draft]:
+        at = NOW.replace(hour=hour)
+        return [draft(n, url=f"https://n.example/{mark}{n}", guid=f"{mark}{n}q", published=at) for n in numbers]  # type: ignore[arg-type]
+
+    _, second = replay(fetch("A", 1, range(5)), fetch("B", 2, range(5)))
+    assert (len(second.articles), second.is_gap) == (0, False)
+    _, pair = replay(fetch("A", 1, range(2)), fetch("B", 2, range(2)))
+    assert len(pair.articles) == 2
 
 
 def test_the_same_words_at_another_time_or_under_the_next_number_are_new() -> None:

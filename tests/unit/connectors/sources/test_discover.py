@@ -1,6 +1,8 @@
 """The feeds of a page."""
 
-from connectors.sources.discover import FEEDS_MAX, discover_feeds
+import pytest
+
+from connectors.sources.discover import FEEDS_MAX, discover_feeds, refresh_target
 
 HEAD = "<html><head>{}</head><body>{}</body></html>"
 
@@ -48,3 +50,42 @@ def test_no_page_has_no_feeds() -> None:
     assert urls("") == []
     assert urls("\x00\x01 plain words") == []
     assert urls(HEAD.format('<link rel="alternate" type="application/rss+xml" href="f">', ""), None) == ["f"]
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        '<a href="/k">Subscribe via RSS</a>', '<a href="/k" title="RSS-Feed abonnieren">k</a>', '<a href="/k"><img alt="RSS feed"></a>', '<a href="/k" aria-label="RSS"></a>',
+        '<a href="feed://n.example/k">k</a>', '<a href="feed:https://n.example/k">k</a>', '<a href="/world.rss">k</a>', '<a href="/x?format=feed&amp;type=rss">k</a>',
+        '<a href="https://feeds.n.example/k">k</a>', '<a href="/k" type="application/atom+xml">k</a>', '<a href="/news-feed.xml">k</a>', '<a href="/rss.php?c=1">k</a>',
+        '<area href="/rss.xml">', '<link rel="alternate" type="text/xml" title="RSS" href="/k">', '<link rel="alternate" type="application/rss+xml" href="feed://n.example/k">',
+    ],
+)  # fmt: skip
+def test_what_says_that_it_is_a_feed_is_one(link: str) -> None:
+    (found,) = urls(HEAD.format("", link))
+    assert found.startswith("https://")
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        '<a href="/2026/03/atom-plant-hit">Atom plant hit</a>', '<a href="/why-feed-prices-rose">Why feed prices rose</a>', '<a href="/rss-chief-speaks">RSS chief speaks</a>',
+        '<a href="/tag/rss_india">k</a>', '<a href="/p?title=the-atom-bomb">k</a>', '<a href="/k">Feed the children</a>', '<a href="/what-is-rss.html">What is RSS?</a>',
+        '<a href="mailto:rss@n.example">RSS</a>', '<a href="javascript:rss()">RSS</a>', '<a href="itpc://n.example/feed">k</a>', '<a href="#feed">Feed</a>', '<a href="/img/rss.png">RSS</a>',
+        '<link rel="alternate" type="application/rss+xml" href="javascript:x">', '<link rel="alternate" type="application/rss+xml" href="ftp://n.example/f.rss">',
+        '<link rel="alternate" type="application/json" href="/wp-json/wp/v2/posts/1">', '<link rel="alternate" type="text/xml" href="/atom-test/1">',
+    ],
+)  # fmt: skip
+def test_words_between_hyphens_and_other_schemes_are_none(link: str) -> None:
+    assert urls(HEAD.format("", link)) == []
+
+
+def test_where_a_page_sends_on_to() -> None:
+    page = '<meta http-equiv="Refresh" content="{}">'
+    assert refresh_target(page.format("0; URL=/feed"), "https://n.example/a/") == "https://n.example/feed"
+    assert (
+        refresh_target(page.format("5;url=&quot;http://o.example/x&quot;"), "https://n.example/")
+        == "http://o.example/x"
+    )
+    assert refresh_target(page.format("30"), "https://n.example/") is None
+    assert refresh_target("<p>x", "https://n.example/") is None

@@ -1,8 +1,12 @@
 """Kinds of faults that readers of feeds are reported for, each with an input of its own. Articles are invented."""
 
 import gzip
+import zlib
+from collections.abc import Callable
 
+import brotli  # type: ignore[import-untyped]
 import pytest
+import zstandard
 
 from connectors.sources.chaincookies import ChainCookies
 from connectors.sources.commands import draft_lines
@@ -121,11 +125,32 @@ def test_of_a_document_that_is_too_long_the_newest_are_read() -> None:
     assert document.entries[-1].guid == "b1199"
 
 
+def test_where_not_all_are_dated_the_newer_end_is_read() -> None:
+    items = [
+        f"<item><guid>{n}</guid><title>R {n}</title>"
+        + (f"<pubDate>2026-03-{n // 100 + 1:02}T10:00:00Z</pubDate>" if n % 3 else "")
+        + "</item>"
+        for n in range(2_400)
+    ]
+    rising, falling = (parse_feed(rss("".join(order)).encode()) for order in (items, items[::-1]))
+    assert (rising.entries[0].guid, rising.entries[-1].guid) == ("400", "2399")
+    assert (falling.entries[0].guid, falling.entries[-1].guid) == ("2399", "400")
+
+
 @pytest.mark.parametrize("said", ["none", "UTF-8", "aws-chunked", "br", "deflate", "zstd", "gzip", "aws-chunked, br"])
 def test_a_coding_that_is_none_changes_nothing(said: str) -> None:
     body = rss("<item><title>A</title></item>").encode()
     assert inflate(body, said, 10_000) == body
     assert inflate(gzip.compress(body), "aws-chunked, gzip", 10_000) == body
+
+
+@pytest.mark.parametrize("said", ["gzip", "br", "deflate", "zstd"])
+@pytest.mark.parametrize("packed", [gzip.compress, brotli.compress, zlib.compress, zstandard.ZstdCompressor().compress])
+def test_a_coding_under_another_name_is_met_where_the_bytes_tell(said: str, packed: Callable[[bytes], bytes]) -> None:
+    body = rss("<item><title>A</title></item>").encode()
+    has_mark = packed not in (brotli.compress, zlib.compress)
+    if has_mark or said == "gzip":
+        assert inflate(packed(body), said, 10_000) == body
 
 
 def test_cookies_of_one_chain_go_back_to_their_host_only() -> None:
