@@ -35,6 +35,7 @@ _FeedParserMixin.can_be_relative_uri = _FeedParserMixin.can_be_relative_uri - {"
 
 _CDATA_OPEN = "<![CDATA["
 _CDATA_CLOSE = "]]>"
+_CDATA_ESCAPED = "&lt;![CDATA["
 _DECLARATION = re.compile(r"\s*<\?xml[^<>]{0,400}\?>")
 _ENTRY_OPEN = re.compile(r"<(?:[A-Za-z_][\w.-]*:)?(?:item|entry)[\s>/]")
 _ENTRY_CLOSE = re.compile(r"</(?:[A-Za-z_][\w.-]*:)?(?:item|entry)\s*>")
@@ -149,6 +150,8 @@ def repair(text: str, warnings: list[str]) -> str:
         warnings.append(
             f"{len(bad)} references or ampersands that XML does not know: {', '.join(sorted(set(bad))[:SHOWN_MAX])}"
         )
+    if _CDATA_ESCAPED in mended:
+        warnings.append("CDATA that was escaped")
     return '<?xml version="1.0" encoding="utf-8"?>\n' + _name_media_words(mended)
 
 

@@ -340,6 +340,23 @@ def test_ids_of_articles_are_no_advisory_s(url: str) -> None:
     assert not identifiers_of("Flaw", "Same words.", url).own
 
 
+@pytest.mark.parametrize(
+    ("items", "named"),
+    [
+        (
+            "<item><title>a & b &foo; &#0;</title></item>",
+            "references or ampersands that XML does not know: &, &#0;, &foo;",
+        ),
+        ("<item><title>a\x08b</title></item>", "control characters"),
+        ("<item><title>a</title><link>www.pier.example/1</link></item>", "links without a scheme"),
+        ("<item><title>&lt;![CDATA[a]]&gt;</title></item>", "CDATA that was escaped"),
+        ("<item><title>a</title>", "not well-formed"),
+    ],
+)
+def test_warnings_name_what_was_repaired(items: str, named: str) -> None:
+    assert named in "\n".join(parse_feed(rss(items).encode(), url=URL).warnings)
+
+
 def test_drafts_say_what_became_of_each_entry() -> None:
     document = parse_feed(
         rss("<item><title>A</title><link>/1</link></item><item><guid>2</guid></item>").encode(), url=URL
