@@ -21,6 +21,10 @@ ClaimKind = Literal[
     "abducted",
     "missing",
     "seized",
+    "records",
+    "accounts",
+    "data",
+    "money",
     "responsibility",
     "other",
 ]
@@ -38,6 +42,7 @@ VictimKind = Literal[
 ]
 Stance = Literal["states", "claims", "denies", "accuses", "confirms"]
 IndicatorVerdict = Literal["malicious", "suspicious", "benign", "unknown"]
+CveState = Literal["exploited", "poc", "none known", "patched"]
 
 
 class Mention(Struct, frozen=True):
@@ -105,6 +110,7 @@ class Indicator(Struct, frozen=True):
     related: tuple[Related, ...] = ()
     first_seen: str | None = None  # ISO 8601 date, reduced precision allowed, as the text says
     last_seen: str | None = None
+    state: CveState | None = None  # of a vulnerability, what the article says of its use
 
 
 class Event(Struct, frozen=True, kw_only=True):

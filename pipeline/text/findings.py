@@ -7,6 +7,7 @@ that a stream does not grow the vocabulary; only plain records leave it.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace as replace_told
 from datetime import datetime
 from functools import partial
 from typing import TypeVar
@@ -17,9 +18,10 @@ from spacy.tokens import Doc
 
 from pipeline.records import Article, Claim, Element, Entity, Event, Findings, Indicator, Line, Mention
 from pipeline.text import model
+from pipeline.text.cyber import read_cyber, with_states
 from pipeline.text.entities import Layout, find_entities, find_layout
 from pipeline.text.events.check import EventCheck, check_events
-from pipeline.text.events.find import gather_article, read_article, read_rules, read_told
+from pipeline.text.events.find import Told, gather_article, read_article, read_rules, read_told
 from pipeline.text.events.reading import Reading
 from pipeline.text.indicators import find_attached, find_indicators, join_context
 from pipeline.text.indicators.warnings import Warnings, own_warnings
@@ -118,6 +120,16 @@ def _behind_dateline(mention: M, text: str, layout: Layout) -> M | None:
     return mention
 
 
+def _reread(
+    article: Article, text: str, entities: tuple[Entity, ...], indicators: tuple[Indicator, ...], told: Told
+) -> Told:
+    """What an article of the cyber trade tells, read by its own room; of any other what was told before."""
+    day = day_of(article)
+    rules = (told.events, told.claims)
+    found = read_cyber(text, entities, rules, indicators=indicators, title=article.title, published=day)
+    return replace_told(told, events=found.events, claims=found.claims, line=found.line) if found else told
+
+
 class Analyzer:
     """Finds everything in articles; loads its model once, so make one per process.
 
@@ -202,6 +214,7 @@ class Analyzer:
             return find_attached(article.text, url=article.url, warnings=self._warnings)
         found = find_indicators(article.text, url=article.url, blocks=article.blocks, warnings=self._warnings)
         day = day_of(article)
+        found = with_states(article.text, found)
         return join_context(article.text, found, entities, blocks=article.blocks, published=day)
 
     def _find(self, article: Article, text: str, language: str | None, doc: Doc | None) -> Findings:
@@ -217,10 +230,13 @@ class Analyzer:
             title=article.title,
             published=day_of(article),
         )
+        indicators = self._indicators(article, entities)
+        if rules == "en" and article.parent is None:
+            told = _reread(article, text, entities, indicators, told)
         return Findings(
             language=language,
             entities=entities,
-            indicators=self._indicators(article, entities),
+            indicators=indicators,
             events=tuple(clear_event(event, text, layout) for event in told.events),
             claims=tuple(clear_claim(claim, text, layout) for claim in told.claims),
             line=clear_line(told.line, text, layout),

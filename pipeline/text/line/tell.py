@@ -16,7 +16,21 @@ _BY = {
     "denied": "denied by",
 }
 _OF = frozenset(("arrests", "abduction", "exploitation", "takedown", "release"))
-_ORDER = ("killed", "wounded", "abducted", "captured", "missing", "released", "surrendered", "displaced", "seized")
+_ORDER = (
+    "killed",
+    "wounded",
+    "abducted",
+    "captured",
+    "missing",
+    "released",
+    "surrendered",
+    "displaced",
+    "seized",
+    "accounts",
+    "records",
+    "data",
+    "money",
+)
 _VERBS = {"captured": "arrested or captured"}
 _QUANTITY = frozenset(
     "a an the one two three four five six seven eight nine ten eleven twelve dozens dozen scores hundreds thousands some several many about around nearly almost "
@@ -58,8 +72,24 @@ def listed(names: list[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
+def _amount(count: LineCount) -> str | None:
+    """What was taken, in the article's own words: "640 GB of data", "data of 8,200,000 customers"; None for other counts."""
+    words = " ".join((count.object or "").split())
+    number = f"{count.low or count.high or 0:,}"
+    hedge = f"{count.hedge} " if count.hedge else ""
+    if count.kind == "data":
+        return f"{hedge}{words} of data"
+    if count.kind == "money":
+        return f"{hedge}{words}"
+    if count.kind == "records":
+        return f"{hedge}{number} {words or 'records'}"
+    return f"data of {hedge}{number} {words}" if count.kind == "accounts" else None
+
+
 def _count(count: LineCount) -> str:
     """A number with its noun and what became of it: "at least 12 civilians killed"."""
+    if (amount := _amount(count)) is not None:
+        return amount
     low, high = count.low, count.high
     if low is not None and high is not None:
         number = f"{low:,}" if low == high else f"{low:,} to {high:,}"

@@ -65,7 +65,14 @@ def support_of(event: Event, findings: Findings) -> Support:
     return "bare"
 
 
+READ_MIN = 0.6
+"""A line at least this sure of a cyber event was read as one of the trade, which asks for company itself (`pipeline/text/cyber`)."""
+
+
 def _cyber_support(event: Event, findings: Findings) -> Support:
+    what = findings.line.what if findings.line else None
+    if what is not None and what.value.startswith("Cyber: ") and what.p >= READ_MIN:
+        return "full"
     if any(found.type in CATALOGUE_KINDS or found.verdict in HOSTILE for found in findings.indicators):
         return "full"
     if any(entity.label in ("GROUP", "MALWARE") for entity in findings.entities):

@@ -32,7 +32,7 @@ _COUNTED = ("killed", "wounded", "captured", "abducted", "missing", "displaced",
 
 def describe(article: Article, findings: Findings, *, weights: Weights = DEFAULT) -> str:
     """One sentence, at most `WHAT_CHARS_MAX` characters, without a line break."""
-    if findings.reader:
+    if findings.reader or findings.line is not None:
         line = stated(findings.line, weights.level)
         if line is None or not (line.by or line.against or line.where or line.counts):
             return _fallback(article)  # an editor's words say more than a kind of event with nothing to it

@@ -171,7 +171,7 @@ def test_hostile_indicators_alert_as_cyber_and_repeats_count_once() -> None:
     few = Findings(indicators=tuple(indicator(value=f"k{n}.example") for n in range(5)))
     many = Findings(indicators=few.indicators * 3)
     result = assess(article(), few)
-    assert (result.category, result.severity) == ("cyber", "info")
+    assert (result.category, result.severity) == ("cyber", "low")
     assert assess(article(), many).score == result.score
 
 
