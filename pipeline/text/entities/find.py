@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from pipeline.records import Entity, EntityLabel
 from pipeline.text.dates import find_dates
+from pipeline.text.entities.aliases import join_aliases
 from pipeline.text.entities.candidates import Candidate, Rank, choose
 from pipeline.text.entities.context import Context
 from pipeline.text.entities.coreference import (
@@ -127,6 +128,7 @@ def find_entities(
     entities = choose(text, (one for one in candidates if not layout.is_boilerplate(one.start, one.end)))
     if english:
         entities = apply_definitions(text, entities, find_definitions(text, entities), knowledge)
+        entities = join_aliases(text, entities)
         entities = follow_short_names(text, entities)
         countries_as_written = {text[start:end] for start, end, places in toponyms if places[0].kind == "country"}
         entities = follow_surnames(text, entities, countries_as_written)
