@@ -1,5 +1,6 @@
 """`tocsin explain`: why an article did, or did not, alert."""
 
+from pathlib import Path
 from typing import Annotated, cast
 
 import msgspec
@@ -15,6 +16,8 @@ from pipeline.records import Article, Assessment, Findings, Indicator
 from pipeline.records.codec import decode
 from pipeline.records.identity import article_id
 from pipeline.store.connection import Connection, connect
+from pipeline.text.line import Level, account
+from pipeline.text.scoring import DEFAULT, load_weights
 
 FIND = """
 SELECT record FROM articles WHERE version_id = %(id)s OR article_id = %(id)s OR article_id = %(link)s OR url = %(id)s
@@ -46,7 +49,9 @@ def explain(
 ) -> None:
     """Tell what every step made of an article, or of all articles of an alert, and who was told; of two, why they were joined or not."""
     console = Console(highlight=False, markup=False)
-    with connect(need_store(load_config(config)), application="explain", autocommit=True) as connection:
+    loaded = load_config(config)
+    level = load_weights(Path(loaded.score.weights) if loaded.score.weights else None).level
+    with connect(need_store(loaded), application="explain", autocommit=True) as connection:
         if other is not None:
             for line in explain_pair(connection, what, other):
                 console.print(clean(line))
@@ -60,15 +65,15 @@ def explain(
             raise UsageError(f"nothing is known of {what!r}: not fetched, or older than what is kept (store.keep_days)")
         for row in rows:
             article = decode(cast("bytes", row[0]), Article)
-            for line in explain_version(connection, article):
+            for line in explain_version(connection, article, level):
                 console.print(clean(line))
             if text:
                 _print_text(console, connection, article)
             console.print()
 
 
-def explain_version(connection: Connection, article: Article) -> list[str]:
-    """What is known of one version, a line each."""
+def explain_version(connection: Connection, article: Article, level: Level = DEFAULT.level) -> list[str]:
+    """What is known of one version, a line each. `level`: at which lines are stated."""
     lines = [
         f"article   {article.title or '(no title)'}",
         f"          {article.url or article.guid or ''}",
@@ -84,6 +89,7 @@ def explain_version(connection: Connection, article: Article) -> list[str]:
     assessment = msgspec.json.decode(cast("bytes", raw_assessment), type=Assessment)
     lines.append(f"dedupe    {verdict}, {story}")
     lines += _found(article, findings)
+    lines += _stated(findings, level)
     lines += _scored(article, assessment)
     incident = connection.execute(INCIDENT, (story,)).fetchone()
     if incident:
@@ -131,6 +137,16 @@ def _found(article: Article, findings: Findings) -> list[str]:
         f"          indicator {i.type} {i.text}: {i.verdict}, {i.reason}{_belongs(i)}" for i in findings.indicators
     ]
     return lines
+
+
+def _stated(findings: Findings, level: Level) -> list[str]:
+    """Of each element of the line, why it is stated or left out."""
+    if not findings.reader:
+        return ["line      none: no event was found that the reader could read, or it reads no such language"]
+    if findings.line is None:
+        return [f"line      none: worth an alert by {findings.worth or 0.0:.2f}, so it was read no further"]
+    told = account(findings.line, level)
+    return [f"{'line' if n == 0 else '':<10}{text}" for n, text in enumerate(told)]
 
 
 def _belongs(indicator: Indicator) -> str:

@@ -10,14 +10,8 @@ from msgspec import Struct
 from pipeline.records import Element, Event, Findings, Line, Mention, Party, Place, Realis
 from pipeline.text.events.ontology import load_classes
 from pipeline.text.line import Level, stated, sure_places
+from pipeline.text.line.names import can_act
 from pipeline.text.places.gazetteer import default_gazetteer
-
-INSTRUMENTS = frozenset(
-    "airstrike airstrikes ambush assault attack attacks blast blasts bomb bombing bombings bombs bullet bullets bus car cars clash clashes crash drone drones"
-    " explosion explosions explosives fire gunfire grenade ied landmine mine missile missiles mortar motorcycle quake raid raids rocket rockets shell shelling"
-    " shells shooting storm strike strikes truck van vehicle violence".split()
-)
-"""What does the harm in a sentence, and is no actor."""
 
 
 class Facts(Struct, frozen=True, kw_only=True):
@@ -128,9 +122,7 @@ def _agents(findings: Findings) -> tuple[Mention, ...]:
     """Who did what the claims count. In "a car bomb killed three" the sentence's subject is nobody, and who only says so did nothing."""
     counted = [c for c in findings.claims if c.agent and c.realis == "actual"]
     return tuple(
-        c.agent
-        for c in counted
-        if c.agent and c.agent != c.claimant and (c.agent.id or c.agent.text.casefold().split()[-1] not in INSTRUMENTS)
+        c.agent for c in counted if c.agent and c.agent != c.claimant and (c.agent.id or can_act(c.agent.text))
     )
 
 

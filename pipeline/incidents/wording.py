@@ -7,6 +7,7 @@ the business of whoever writes markup.
 import unicodedata
 
 from pipeline.records import Alert, AlertClaim
+from pipeline.text.line.names import whole
 
 QUOTED = ("event", "claim")
 HOW = {"claimed": "by their own claim", "suspected": "suspected", "accused": "accused", "denied": "deny it"}
@@ -76,14 +77,21 @@ def tell_facts(alert: Alert) -> dict[str, str]:
 
 def tell_claim(claim: AlertClaim) -> str:
     """The number with its hedge, and who says so."""
-    numbers = (
-        "" if claim.low is None else str(claim.low) if claim.low == claim.high else f"{claim.low}-{claim.high or ''}"
-    )
-    counted = " ".join(part for part in (claim.kind, claim.hedge, numbers, claim.object) if part)
+    counted = " ".join(part for part in (claim.kind, _numbers(claim), whole(claim.object or "")) if part)
     since = f", since {claim.since}" if claim.since else ""
-    said_by = f" - {VERBS[claim.stance]} {claim.claimant}" if claim.claimant else ""
+    claimant = whole(claim.claimant or "")
+    said_by = f" - {VERBS[claim.stance]} {claimant}" if claimant else ""
     beside = " (of another event, told beside it)" if claim.also else " (part of a total)" if claim.part else ""
     return clean(f"{counted}{since}{said_by}{beside}")
+
+
+def _numbers(claim: AlertClaim) -> str:
+    hedge = claim.hedge or ""
+    if claim.low is None:
+        return f"{hedge} {claim.high}".strip() if claim.high is not None else hedge
+    if claim.high is None:
+        return f"{hedge or 'at least'} {claim.low}"
+    return f"{hedge} {claim.low if claim.low == claim.high else f'{claim.low} to {claim.high}'}".strip()
 
 
 def quote(alert: Alert, most: int) -> list[str]:

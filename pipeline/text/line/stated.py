@@ -11,7 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from pipeline.records import Element, Line, LineCount
-from pipeline.text.line.names import is_name, whole
+from pipeline.text.line.names import can_act, is_name, is_people_alone, is_role_alone, is_vehicle_alone, whole
 
 Level = Literal["desk", "newsroom", "blocking"]
 
@@ -36,6 +36,7 @@ LEVELS: Mapping[Level, Thresholds] = {
 VAGUE = frozenset(("Change to group/activity", "Other: Diplomacy"))
 """Classes that say little: stated only where they are sure."""
 VAGUE_MIN = 0.5
+BOMBS = frozenset(("Suicide bomb", "Remote explosive/landmine/IED", "Grenade"))
 BY_MAX = 3
 AGAINST_MAX = 3
 
@@ -48,18 +49,23 @@ def stated(line: Line | None, level: Level) -> Line | None:
     if line is None:
         return None
     least = LEVELS[level]
-    if line.what is None or line.what.p < max(least.what, VAGUE_MIN if line.what.value in VAGUE else 0.0):
+    if line.what is None or line.what.p < least_class(line.what.value, level):
         return None
-    by = _names(line.by, least.by)[:BY_MAX]
+    by = _agents(line.by, least.by)[:BY_MAX]
     return replace(
         line,
         by=by,
         by_how=line.by_how if by else None,
-        against=_names(line.against, least.against)[:AGAINST_MAX],
+        against=_targets(line.against, least.against, line.what.value)[:AGAINST_MAX],
         where=sure_places(line, level)[:1],
         when=line.when if line.when and line.when.p >= least.when else None,
         counts=_counts(line.counts, least.counts),
     )
+
+
+def least_class(kind: str, level: Level) -> float:
+    """From which chance on a class is stated."""
+    return max(LEVELS[level].what, VAGUE_MIN if kind in VAGUE else 0.0)
 
 
 def sure_places(line: Line | None, level: Level) -> tuple[Element, ...]:
@@ -78,6 +84,20 @@ def _names(elements: tuple[Element, ...], least: float) -> tuple[Element, ...]:
     return tuple(out)
 
 
+def _agents(elements: tuple[Element, ...], least: float) -> tuple[Element, ...]:
+    """Who can act; "the attackers" only where nobody says more of them."""
+    able = tuple(e for e in _names(elements, least) if can_act(e.value))
+    named = tuple(e for e in able if not is_role_alone(e.value))
+    return named or able[:1]
+
+
+def _targets(elements: tuple[Element, ...], least: float, kind: str) -> tuple[Element, ...]:
+    """Who and what was attacked; the car of a car bomb is the means, and "15 people" stand only where nobody says more of them."""
+    hit = tuple(e for e in _names(elements, least) if kind not in BOMBS or not is_vehicle_alone(e.value))
+    named = tuple(e for e in hit if not is_people_alone(e.value))
+    return named or hit[:1]
+
+
 def _counts(counts: tuple[LineCount, ...], least: float) -> tuple[LineCount, ...]:
     """The surest number of each kind, and another only where somebody else says it."""
     out: list[LineCount] = []
@@ -89,31 +109,3 @@ def _counts(counts: tuple[LineCount, ...], least: float) -> tuple[LineCount, ...
         if not same or (said and all(c.by and c.by.value.casefold() != said for c in same)):
             out.append(count)
     return tuple(out)
-
-
-def left_out(line: Line, level: Level) -> list[str]:
-    """Why each element that was read is not stated, in words."""
-    least = LEVELS[level]
-    kept = stated(line, level) or Line()
-    out: list[str] = []
-    for name, read, said in (
-        ("by", line.by, kept.by),
-        ("against", line.against, kept.against),
-        ("where", line.where, kept.where),
-    ):
-        starts = {e.start for e in said}
-        for element in read:
-            if element.start not in starts:
-                why = (
-                    f"{element.p:.2f} of {getattr(least, name):.2f}"
-                    if element.p < getattr(least, name)
-                    else "another is surer or more exact"
-                )
-                out.append(f"{name} {element.value!r}: left out, {why}")
-    for count in line.counts:
-        if count not in kept.counts:
-            why = f"{count.p:.2f} of {least.counts:.2f}" if count.p < least.counts else "another of its kind is surer"
-            out.append(f"{count.kind} {count.low}..{count.high}: left out, {why}")
-    if line.what and kept.what is None:
-        out.append(f"what {line.what.value!r}: left out, {line.what.p:.2f} of {least.what:.2f}")
-    return out

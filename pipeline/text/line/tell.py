@@ -1,7 +1,7 @@
 """A stated line as a sentence: what happened, by whom, against whom, where, when, how many, says who."""
 
 from pipeline.records import Line, LineCount
-from pipeline.text.line.names import is_name, whole
+from pipeline.text.line.names import is_name, is_people_alone, whole
 
 TOLD_CHARS_MAX = 300
 """Longest sentence, characters."""
@@ -31,10 +31,11 @@ _ORDER = (
     "data",
     "money",
 )
+_ABOVE = frozenset(("more than", "over"))
 _VERBS = {"captured": "arrested or captured"}
 _QUANTITY = frozenset(
     "a an the one two three four five six seven eight nine ten eleven twelve dozens dozen scores hundreds thousands some several many about around nearly almost "
-    "over up to at least more than another additional total of other".split()
+    "over up to at least more than another additional total of other my our his her its their these those".split()
 )
 
 
@@ -46,8 +47,9 @@ def tell(line: Line, nouns: dict[str, str]) -> str:
     words = [_BEFORE.get(line.realis, "") + noun]
     if line.by:
         words.append(f"{_BY[line.by_how]} {listed([e.value for e in line.by])}")
-    if line.against:
-        words.append(("of " if noun in _OF else "against ") + listed([e.value for e in line.against]))
+    against = [e.value for e in line.against if not (line.counts and is_people_alone(e.value))]  # their number says it
+    if against:
+        words.append(("of " if noun in _OF else "against ") + listed(against))
     if line.where:
         words.append(f"in {whole(line.where[0].value)}")
     if line.when:
@@ -91,13 +93,13 @@ def _count(count: LineCount) -> str:
     if (amount := _amount(count)) is not None:
         return amount
     low, high = count.low, count.high
+    hedge = " ".join((count.hedge or "").split()).lower()
     if low is not None and high is not None:
         number = f"{low:,}" if low == high else f"{low:,} to {high:,}"
     elif low is not None:
-        number = f"at least {low:,}"
+        number = f"{'more than' if hedge in _ABOVE else 'at least'} {low:,}"
     else:
         number = f"up to {high:,}"
-    hedge = " ".join((count.hedge or "").split()).lower()
     if (
         hedge in {"nearly", "almost", "about", "around", "some", "roughly", "approximately", "an estimated", "close to"}
         and low == high
@@ -114,6 +116,6 @@ def _noun(count: LineCount) -> str:
     noun = " ".join(words)
     return (
         noun
-        if words and is_name(noun) and len(words) <= 6 and words[0].casefold() not in {"others", "people"}
+        if words and is_name(noun) and len(words) <= 6 and words[0].casefold() != "others"
         else ("people" if count.low != 1 and not words and count.object else "")
     )

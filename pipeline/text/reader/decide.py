@@ -35,6 +35,7 @@ _OPENLY = frozenset(("Arrests", "Disrupted weapons use", "Agreement", "Non-viole
 SURE_PLACE = 0.5
 """Among places at least this sure the most exact comes first."""
 _LEADING = frozenset(("IN", "DT", "TO", "CC", "RB", "RBR", "JJS", "PRP$", "WDT"))
+_TOLD_BY = frozenset(("VBD", "VBZ", "VBP"))
 _LEADS = frozenset(("as", "least", "than", "between", "a", "an", "the", "other"))
 """Tags of words, and words, that lead to a name and are no part of it."""
 _PLACE_LABELS = frozenset(("GPE", "LOC", "FAC"))
@@ -159,6 +160,8 @@ def _span(party: Party) -> tuple[int, int]:
     first = phrase.first
     while first < phrase.head and (tokens[first].tag in _LEADING or tokens[first].lower in _LEADS):
         first += 1
+    verbs = [i for i in range(first, phrase.head) if tokens[i].tag in _TOLD_BY]
+    first = verbs[-1] + 1 if verbs else first  # "its fighters shot civilians" is no name
     return tokens[first].start, phrase.end
 
 

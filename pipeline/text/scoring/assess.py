@@ -7,7 +7,18 @@ exploited vulnerability); places, weapons and names of groups only add to one.
 
 from msgspec.structs import replace
 
-from pipeline.records import SEVERITIES, Article, Assessment, Category, Findings, Reason, Severity
+from pipeline.records import (
+    SEVERITIES,
+    Article,
+    Assessment,
+    Category,
+    Claim,
+    Findings,
+    Line,
+    LineCount,
+    Reason,
+    Severity,
+)
 from pipeline.text.line import stated
 from pipeline.text.scoring.credibility import weigh_credibility
 from pipeline.text.scoring.current import (
@@ -80,7 +91,7 @@ def _worth_signs(findings: Findings, signs: list[Sign], weights: Weights) -> lis
     if findings.worth is not None and findings.worth >= weights.worth.sure:
         asked = weights.thresholds.low
     said = stated(findings.line, weights.level) if (findings.worth or 0.0) >= weights.worth.min else None
-    dead = [c for c in said.counts if c.kind == "killed"] if said and said.realis == "actual" else []
+    dead = _dead(findings, said, weights) if findings.reader or points >= weights.thresholds.info else []
     most = max((c.low if c.low is not None else c.high or 0 for c in dead), default=0)
     for least, name in ((1, "low"), (weights.worth.dead_medium, "medium"), (weights.worth.dead_high, "high")):
         if most >= least:
@@ -90,6 +101,15 @@ def _worth_signs(findings: Findings, signs: list[Sign], weights: Weights) -> lis
     if most:
         return [Sign(None, Reason(f"stated: {most} killed", round(asked - points, 4), dead[0].start, dead[0].end))]
     return [Sign(None, _judged(findings, asked - points))]
+
+
+def _dead(findings: Findings, said: Line | None, weights: Weights) -> list[Claim | LineCount]:
+    """The numbers of dead that the alert tells: the line's, and where nobody has read the article, for no event was recognised, the claims'."""
+    if findings.reader:
+        return [c for c in said.counts if c.kind == "killed"] if said and said.realis == "actual" else []
+    if findings.events:
+        return []
+    return [c for c in counting_claims(findings, weights) if c.kind == "killed" and not c.part and c.realis == "actual"]
 
 
 def severity_of(score: float, weights: Weights = DEFAULT) -> Severity | None:

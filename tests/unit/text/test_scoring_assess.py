@@ -321,3 +321,13 @@ def test_what_the_operator_watches_counts_more_up_to_the_bound() -> None:
     assert sorted(more) == [("of interest: KT", 0.05, 3), ("of interest: group:kettle-front", 0.1, 0)]
     assert watched.score == pytest.approx(plain.score + DEFAULT.interest.max)
     assert assess(article(), Findings(), weights=structs.replace(DEFAULT, interest=interest)).severity is None
+
+
+def test_many_dead_are_never_low_where_no_event_was_recognised() -> None:
+    named = Entity("Kettle Front", "GROUP", 0, 12, "group:kettle-front")
+    few, many = (
+        assess(article(), Findings(entities=(named,), claims=(claim("killed", dead), claim("wounded", 41))))
+        for dead in (4, 23)
+    )
+    assert many.severity == "medium"
+    assert few.severity in {None, "info", "low"}

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.records import Element, Line, LineCount
-from pipeline.text.line import LEVELS, left_out, stated, tell
-from pipeline.text.line.names import is_name, whole
+from pipeline.text.line import LEVELS, account, left_out, stated, tell
+from pipeline.text.line.names import can_act, is_name, is_role_alone, whole
 from pipeline.text.scoring import DEFAULT
 
 NAMES = st.one_of(
@@ -142,3 +142,79 @@ def test_one_number_a_kind_unless_somebody_else_says_another() -> None:
 def test_without_a_class_nothing_is_stated() -> None:
     assert stated(Line(by=(element("police"),)), "desk") is None
     assert stated(None, "desk") is None
+
+
+@pytest.mark.parametrize(
+    ("by", "kept"),
+    [
+        (("Russian missiles",), []),
+        (("suspected Islamist attack", "police"), ["police"]),
+        (("mortar shells of the army",), []),
+        (("Turkish warplanes",), ["Turkish warplanes"]),
+        (("warplanes",), []),
+        (("attackers", "gunmen"), ["gunmen"]),
+        (("the attackers", "the men"), ["the attackers"]),
+        (("al-Shabaab militant group", "the group"), ["al-Shabaab militant group"]),
+    ],
+)
+def test_an_agent_can_act_and_the_attackers_are_named_only_where_nobody_is(
+    by: tuple[str, ...], kept: list[str]
+) -> None:
+    said = stated(Line(what=element("Attack"), by=tuple(map(element, by))), "newsroom")
+    assert said is not None
+    assert [e.value for e in said.by] == kept
+
+
+@pytest.mark.parametrize(
+    ("kind", "against", "kept"),
+    [
+        ("Suicide bomb", ("car", "checkpoint"), ["checkpoint"]),
+        ("Suicide bomb", ("police van",), ["police van"]),
+        ("Attack", ("car",), ["car"]),
+        ("Attack", ("four policemen", "three others"), ["four policemen"]),
+        ("Attack", ("two of the injured", "dead three farmers"), ["three farmers"]),
+        ("Arrests", ("number of people",), ["people"]),
+        ("Attack", ("15 people", "farmers"), ["farmers"]),
+    ],
+)
+def test_a_target_is_somebody_or_something_and_neither_the_means_nor_a_part_of_the_dead(
+    kind: str, against: tuple[str, ...], kept: list[str]
+) -> None:
+    said = stated(Line(what=element(kind), against=tuple(map(element, against))), "newsroom")
+    assert said is not None
+    assert [e.value for e in said.against] == kept
+
+
+def test_people_whose_number_is_told_are_not_told_twice() -> None:
+    line = Line(
+        what=element("Suicide bomb"),
+        against=(element("15 people"),),
+        counts=(count("killed", 15, None, hedge="more than", object="15 people"),),
+    )
+    assert tell(line, DEFAULT.nouns) == "Suicide bombing: more than 15 people killed"
+
+
+@given(LINES, st.sampled_from(sorted(LEVELS)))
+def test_each_element_is_accounted_for_once_and_as_it_is_stated(line: Line, level: str) -> None:
+    told = account(line, level)  # type: ignore[arg-type]
+    elements = (
+        sum(map(len, (line.by, line.against, line.where, line.counts)))
+        + (line.what is not None)
+        + (line.when is not None)
+    )
+    assert len(told) == elements
+    said = stated(line, level)  # type: ignore[arg-type]
+    if said is None:
+        assert all(one.startswith("left out") for one in told)
+        assert len(left_out(line, level)) == elements  # type: ignore[arg-type]
+
+
+@given(LINES)
+def test_a_sentence_has_no_number_without_a_noun_or_a_kind_and_no_agent_that_is_a_thing(line: Line) -> None:
+    said = stated(line, "desk")
+    if said is None:
+        return
+    assert all(can_act(e.value) for e in said.by)
+    assert sum(is_role_alone(e.value) for e in said.by) <= 1
+    for part in tell(said, DEFAULT.nouns).partition(": ")[2].split(", "):
+        assert not re.fullmatch(r"(?:at least |about |up to |more than )?[\d,]+(?: to [\d,]+)?", part)
