@@ -2,18 +2,22 @@
 #
 #   make reader DATA=/path/to/data           figures by folds, then pipeline/text/reader/data/reader.npz anew (four minutes of two cores)
 #   make reader-figures DATA=/path/to/data   the figures alone
+#   make reader-risk DATA=/path/to/data      and how much is right from each chance on
 #
 # DATA holds the folder `gmb` with ner_dataset.csv.zip, whose sentences the annotations of training/reports/voa point into.
 
 READER = OMP_NUM_THREADS=2 $(BIN)/python -m training.reader --data $(DATA)/gmb
 
-.PHONY: reader reader-figures reader-check
+.PHONY: reader reader-figures reader-risk reader-check
 
 reader: reader-check
 	$(READER)
 
 reader-figures: reader-check
 	$(READER) --figures-only
+
+reader-risk: reader-check
+	$(READER) --figures-only --risk
 
 reader-check: $(VENV)/.dev-installed
 	@test -f "$(DATA)/gmb/ner_dataset.csv.zip" || { echo "make reader needs DATA=<folder with gmb/ner_dataset.csv.zip>; training/README.md says where it comes from"; exit 2; }

@@ -1,4 +1,4 @@
-"""Train the learned reader: `python -m training.reader --data DATA [--reports FOLDER] [--figures-only]`.
+"""Train the learned reader: `python -m training.reader --data DATA [--reports FOLDER] [--figures-only] [--risk]`.
 
 DATA: the folder with `ner_dataset.csv.zip` (the GMB extract that the annotations point into). Writes
 `pipeline/text/reader/data/reader.npz` and prints held-out figures, which docs/reading.md repeats.
@@ -14,7 +14,8 @@ from pipeline.text.findings import Analyzer
 from pipeline.text.reader.models import WEIGHTS
 
 from training.reader.data import REPORTS, briefs, examples
-from training.reader.measure import figures_of, fit_curves, read_held_out
+from training.reader.measure import figures_of, fit_curves, folds_of, read_held_out
+from training.reader.risk import tell_risk
 from training.reader.train import learn, version_of
 
 NAMES = ("worth", "main", "what", "by", "against", "where", "exact", "counts")
@@ -31,6 +32,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="the folder with ner_dataset.csv.zip")
     parser.add_argument("--reports", type=Path, default=REPORTS, help="annotations (default: those of the project)")
     parser.add_argument("--figures-only", action="store_true", help="write no weights")
+    parser.add_argument("--risk", action="store_true", help="also how much is right from each chance on")
     asked = parser.parse_args()
     records = list(briefs(asked.reports, asked.data / "ner_dataset.csv.zip"))
     say(f"{len(records)} reports annotated, {sum(r.worthy == 'yes' for r in records)} worth an alert; reading them")
@@ -40,6 +42,9 @@ def main() -> None:
     figures = figures_of(judged)
     for name in NAMES:
         print(figures.text(name))
+    if asked.risk:
+        for told in tell_risk(judged, folds_of(given)):
+            print(told)
     if asked.figures_only:
         return
     say("learning from all")
