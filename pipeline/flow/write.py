@@ -17,8 +17,9 @@ from apache_beam.pvalue import PCollection
 from msgspec import Struct
 
 from pipeline.errors import RetryableError, TocsinError
+from pipeline.incidents.facts import outcomes_of
 from pipeline.process.failpoints import reach
-from pipeline.process.metrics import AGE_S, ARTICLES, REVISIONS
+from pipeline.process.metrics import AGE_S, ARTICLES, FEED_ARTICLES, LINE_ELEMENTS, REVISIONS
 from pipeline.records import Alert, Article, Linked, Reject, Scored, VersionId
 from pipeline.records.outcomes import Batch, article_of, reject_article
 from pipeline.store import articles, incidents, outbox
@@ -103,9 +104,14 @@ def count(written: Sequence[Written]) -> None:
     now = datetime.now(UTC)
     for one in written:
         ARTICLES.labels(one.kind).inc()
+        if one.article is not None and one.kind in {"alert", "quiet"}:
+            FEED_ARTICLES.labels(one.article.feed, one.kind).inc()
         if one.article is None or one.revision is None:
             continue
         REVISIONS.labels(one.revision.severity, one.revision.change).inc()
+        if one.revision.change == "created":
+            for element, outcome in outcomes_of(one.revision):
+                LINE_ELEMENTS.labels(element, outcome).inc()
         for since, at in (("published", one.article.published), ("fetched", one.article.fetched)):
             if at is not None:
                 AGE_S.labels(since).observe(max(0.0, (now - at).total_seconds()))

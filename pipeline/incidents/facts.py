@@ -3,11 +3,12 @@
 What is not sure enough to be stated is no fact either; it stays in `Alert.line` with how sure it is, and in the findings, where watch rules find it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import Literal
 
 from msgspec import Struct
 
-from pipeline.records import Element, Event, Findings, Line, Mention, Party, Place, Realis
+from pipeline.records import Alert, Element, Event, Findings, Line, Mention, Party, Place, Realis
 from pipeline.text.events.ontology import load_classes
 from pipeline.text.line import Level, stated, sure_places
 from pipeline.text.line.names import can_act
@@ -41,6 +42,22 @@ def facts_of(findings: Findings, event: Event | None, level: Level) -> Facts:
         return _of_event(_known(event), ())
     places = sure_places(findings.line, level)
     return Facts(place=_place(places[0], findings) if places else None)
+
+
+def outcomes_of(alert: Alert) -> Iterator[tuple[str, Literal["stated", "unsure", "none"]]]:
+    """Of each element of an alert's line whether it is stated, read and not sure enough, or not there; nothing where nobody has read the article."""
+    line = alert.line
+    if line is None:
+        return
+    for element, is_stated, is_read in (
+        ("what", alert.event_subtype is not None, line.what is not None),
+        ("by", bool(alert.actors), bool(line.by)),
+        ("against", bool(alert.targets), bool(line.against)),
+        ("where", alert.place is not None, bool(line.where)),
+        ("when", alert.date is not None, line.when is not None),
+        ("counts", any(not c.also for c in alert.claims), bool(line.counts)),
+    ):
+        yield element, "stated" if is_stated else "unsure" if is_read else "none"
 
 
 def _of_event(event: Event | None, agents: tuple[Mention, ...]) -> Facts:

@@ -2,7 +2,7 @@
 
 Counts add up: what `messages_read` counts, `articles` counts again by outcome, once its outcome is committed (what a crash
 makes repeat is counted again on both sides, and shows as `repeat`); what a poll finds in a document, `entries` counts by
-what became of it. `tests/integration/test_metrics.py` holds them to it. Labels have few values: nothing a feed writes ever becomes one.
+what became of it. `tests/integration/test_metrics.py` holds them to it. Labels have few values: nothing a feed writes ever becomes one; a feed's own name is the operator's.
 """
 
 from prometheus_client import Counter, Gauge, Histogram, Info
@@ -33,6 +33,12 @@ LINKED = Counter(
 ARTICLES = Counter(
     "tocsin_articles", "Articles by outcome, once committed.", ["outcome"]
 )  # alert, quiet, reject, repeat
+FEED_ARTICLES = Counter(
+    "tocsin_feed_articles", "Articles by feed and whether they are worth an alert, once committed.", ["feed", "outcome"]
+)  # alert, quiet
+LINE_ELEMENTS = Counter(
+    "tocsin_line_elements", "Elements of the lines of new alerts by whether they are stated.", ["element", "outcome"]
+)  # element: what, by, against, where, when, counts; outcome: stated, unsure (read, and left out), none
 STEP = Histogram("tocsin_step_seconds", "Work on one batch in one step.", ["step"], buckets=STEP_S)
 REVISIONS = Counter("tocsin_alert_revisions", "Alert revisions written.", ["severity", "change"])
 AGE_S = Histogram(

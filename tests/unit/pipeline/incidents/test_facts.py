@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from msgspec.structs import replace
 
-from pipeline.incidents.facts import Facts, facts_of
+from pipeline.incidents.facts import Facts, facts_of, outcomes_of
 from pipeline.incidents.wording import name_actors, tell_facts
 from pipeline.records import Claim, Element, Event, Findings, Line, Mention, Party, Place
 from tests.support.alerts import make
@@ -71,3 +71,11 @@ def test_the_card_says_whom_and_how_the_actor_is_known() -> None:
     alert = make(actors=(Mention("Gunmen", 0, 6),), targets=(Mention("farmers", 17, 24),), line=LINE)
     assert name_actors(alert) == "Gunmen (suspected)"
     assert tell_facts(alert)["whom"] == "farmers"
+
+
+def test_each_element_of_a_line_is_counted_as_stated_unsure_or_none() -> None:
+    alert = make(line=LINE, event_subtype="Attack", targets=(Mention("farmers", 17, 24),))
+    assert dict(outcomes_of(alert)) == {
+        "what": "stated", "by": "unsure", "against": "stated", "where": "unsure", "when": "unsure", "counts": "none",
+    }  # fmt: skip
+    assert list(outcomes_of(make())) == []
