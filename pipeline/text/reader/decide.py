@@ -32,6 +32,18 @@ NEAR_BEST = 0.6
 """A wording this near to the surest of its party may be chosen for saying more."""
 _OPENLY = frozenset(("Arrests", "Disrupted weapons use", "Agreement", "Non-violent transfer of territory"))
 """What is done openly, so that nobody is blamed for it."""
+_TWO_SIDED = frozenset(
+    (
+        "Armed clash",
+        "Government regains territory",
+        "Non-state actor overtakes territory",
+        "Agreement",
+        "Change to group/activity",
+    )
+)
+"""Who speaks of these takes part in them as a rule."""
+_DEEDS = ("perpetrators", "claim-agents", "muc-by", "responsible", "accused")
+"""Roles by which somebody did something."""
 SURE_PLACE = 0.5
 """Among places at least this sure the most exact comes first."""
 _LEADING = frozenset(("IN", "DT", "TO", "CC", "RB", "RBR", "JJS", "PRP$", "WDT"))
@@ -91,8 +103,9 @@ def line_of(
         return None
     if anchor.cls is not None and anchor.cls.type == "Cyber":
         return _cyber_line(gathered, chances.mains, anchor, how, when)
-    by, against = _sides(models, gathered.report, chances)
     kind = _kind(models, gathered, chances.mains, anchor)
+    speakers = () if kind is not None and kind.value in _TWO_SIDED else mere_speakers(gathered)
+    by, against = _sides(models, gathered.report, chances, speakers)
     sure = chances.mains.main[anchor]
     date = Element(when, round(sure, 3), anchor.start, anchor.end) if when else None
     return Line(
@@ -187,8 +200,18 @@ def _group(report: Report, found: Sequence[tuple[float, Party]]) -> list[_Named]
     return groups
 
 
-def _sides(models: Models, report: Report, chances: Chances) -> tuple[tuple[Element, ...], tuple[Element, ...]]:
-    """Who did it, and to whom: each phrase on the side that is likelier."""
+def mere_speakers(gathered: Gathered) -> tuple[tuple[int, int], ...]:
+    """Where somebody stands who is quoted, and of whom neither the rules nor the incident models read that they did anything."""
+    saids = [s.claimant for saids in gathered.report.reading.saids for s in saids if s.claimant]
+    told = {(m.start, m.end) for m in (*saids, *(c.claimant for c in gathered.report.counts if c.claimant))}
+    acted = {span for name in _DEEDS for span in gathered.roles[name]}
+    return tuple(sorted(s for s in told if not any(s[0] < end and start < s[1] for start, end in acted)))
+
+
+def _sides(
+    models: Models, report: Report, chances: Chances, speakers: Sequence[tuple[int, int]] = ()
+) -> tuple[tuple[Element, ...], tuple[Element, ...]]:
+    """Who did it, and to whom: each phrase on the side that is likelier; who is only quoted did nothing."""
     by: list[tuple[float, Party]] = []
     against: list[tuple[float, Party]] = []
     for party, p in chances.parties:
@@ -197,11 +220,16 @@ def _sides(models: Models, report: Report, chances: Chances) -> tuple[tuple[Elem
             by.append((agent, party))
         elif patient > HOPELESS_MAX:
             against.append((patient, party))
+    deeds = [g for g in _group(report, by) if not all(_is_within(p, speakers) for _, p in g.wordings)]
     sides = (
-        _elements(models, report, _group(report, by), "by"),
+        _elements(models, report, deeds, "by"),
         _elements(models, report, _group(report, against), "against"),
     )
     return _apart(sides[0], sides[1]), _apart(sides[1], sides[0])
+
+
+def _is_within(party: Party, spans: Sequence[tuple[int, int]]) -> bool:
+    return any(party.phrase.start < end and start < party.phrase.end for start, end in spans)
 
 
 def _apart(mine: tuple[Element, ...], theirs: tuple[Element, ...]) -> tuple[Element, ...]:

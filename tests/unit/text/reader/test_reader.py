@@ -112,3 +112,30 @@ def test_curves_rise() -> None:
 def test_same_party(a: str, b: str, same: bool) -> None:
     assert is_same_party(a, b) is same
     assert content("at least 12 of the villagers") == ("villager",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A bomb exploded in a market in the city of Herat on Monday. The army said 8 people were killed. The Taliban said 20 people had died.",
+        "The army said 8 civilians had been killed in a bombing in the town of Tarin Kot on Monday. The rebels said 20 people had died.",
+    ],
+)
+def test_who_is_only_quoted_did_nothing(analyzer: Analyzer, text: str) -> None:
+    line = read(analyzer, text).line
+    assert line is not None
+    assert not {e.value.casefold() for e in line.by} & {
+        "army",
+        "the army",
+        "taliban",
+        "the taliban",
+        "rebels",
+        "the rebels",
+    }
+
+
+def test_who_says_what_they_did_themselves_did_it(analyzer: Analyzer) -> None:
+    text = "The Turkish army said it had killed 15 fighters of the Kurdistan Workers' Party in air strikes on northern Iraq on Friday."
+    line = read(analyzer, text).line
+    assert line is not None
+    assert any("army" in e.value for e in line.by)
