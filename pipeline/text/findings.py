@@ -22,11 +22,13 @@ from pipeline.text.cyber import read_cyber, with_states
 from pipeline.text.entities import Layout, find_entities, find_layout
 from pipeline.text.events.check import EventCheck, check_events
 from pipeline.text.events.find import Told, gather_article, read_article, read_rules, read_told
+from pipeline.text.events.ontology import class_named
 from pipeline.text.events.reading import Reading
 from pipeline.text.indicators import find_attached, find_indicators, join_context
 from pipeline.text.indicators.warnings import Warnings, own_warnings
 from pipeline.text.knowledge import Knowledge, default_knowledge
 from pipeline.text.language import tell_language
+from pipeline.text.languages import Reported, read_language, reads
 from pipeline.text.model.load import TEXT_CHARACTERS_MAX
 from pipeline.text.model.wrapped import join_lines
 from pipeline.text.reader.gather import Gathered
@@ -222,17 +224,19 @@ class Analyzer:
         rules = "en" if reads_english(language, text) else language or ""
         layout = find_layout(text, article.title)
         entities = find_entities(text, spans, self._knowledge, language=rules, title=article.title, layout=layout)
-        told = read_told(
-            text,
-            entities,
-            doc=doc,
-            parse=partial(model.parse, self._nlp) if doc is not None else None,
-            title=article.title,
-            published=day_of(article),
-        )
-        indicators = self._indicators(article, entities)
-        if rules == "en" and article.parent is None:
-            told = _reread(article, text, entities, indicators, told)
+        day = day_of(article)
+        told: Told | Reported
+        if reads(rules):
+            reported = read_language(rules, text, entities, classes=class_named, title=article.title, published=day)
+            told, entities = reported, reported.entities
+            indicators = self._indicators(article, entities)
+        else:
+            parse = partial(model.parse, self._nlp) if doc is not None else None
+            read = read_told(text, entities, doc=doc, parse=parse, title=article.title, published=day)
+            indicators = self._indicators(article, entities)
+            if rules == "en" and article.parent is None:
+                read = _reread(article, text, entities, indicators, read)
+            told = read
         return Findings(
             language=language,
             entities=entities,

@@ -21,7 +21,7 @@ ALTERNATE_PEOPLE_MIN = 50_000
 """Other spellings are taken of cities from this many people on; of smaller ones only the name."""
 ALTERNATE_LETTERS_MIN = 5
 """Shorter other spellings are mostly codes ("KBL") and words."""
-SCRIPT_PEOPLE_MIN = 100_000
+SCRIPT_PEOPLE_MIN = 15_000
 """Names in other scripts are taken of cities from this many people on."""
 SPELLING_WORDS_MAX = 4
 
@@ -201,15 +201,18 @@ def _city(city: Mapping[str, Any], capitals: Mapping[str, str]) -> Toponym:
 
 
 def _spellings(city: Mapping[str, Any]) -> Iterator[str]:
-    if city["population"] < ALTERNATE_PEOPLE_MIN:
-        return
     for spelling in city["alternatenames"]:
         if len(spelling.split()) > SPELLING_WORDS_MAX or any(char.isdigit() for char in spelling):
             continue
         latin = spelling[:1] < "\u0250"
-        if (latin and len(spelling) >= ALTERNATE_LETTERS_MIN and spelling[0].isupper() and not spelling.isupper()) or (
-            not latin and city["population"] >= SCRIPT_PEOPLE_MIN and len(spelling) > 1
-        ):
+        large = city["population"] >= ALTERNATE_PEOPLE_MIN
+        if (
+            large
+            and latin
+            and len(spelling) >= ALTERNATE_LETTERS_MIN
+            and spelling[0].isupper()
+            and not spelling.isupper()
+        ) or (not latin and city["population"] >= SCRIPT_PEOPLE_MIN and len(spelling) > 1):
             yield spelling
 
 

@@ -129,7 +129,7 @@ def responsibility_signs(findings: Findings, weights: Weights) -> list[Sign]:
 def foreign_signs(article: Article, findings: Findings, weights: Weights) -> list[Sign]:
     """An act with harm told in a language that is not read for events."""
     patterns = weights.foreign_patterns.get(findings.language or "")
-    if patterns is None or findings.events:
+    if patterns is None or findings.events or findings.reader:
         return []
     act, hurt, unrest = (patterns[name].search(article.text, 0, LEAD_CHARS_MAX) for name in ("acts", "harm", "unrest"))
     title = patterns["acts"].search(article.title or "")
