@@ -307,9 +307,8 @@ class Telling:
     def _gloss(self, read: Read, count: Count) -> str:
         if count.noun is None:
             return ""
-        hit = next(
-            (h for h in read.hits if h.kind in ("people", "actors", "targets") and h.first == count.noun[0]), None
-        )
+        found = {h.kind: h for h in read.hits if h.first == count.noun[0]}
+        hit = next((found[kind] for kind in ("people", "actors", "targets") if kind in found), None)
         return _gloss_of(hit.name) if hit else ""
 
     def _where(self) -> list[Element]:

@@ -134,6 +134,12 @@ def test_declined_and_joined_names_are_the_same_place(analyzer: Analyzer, langua
     assert event.place.name == place
 
 
+def test_soldiers_who_are_counted_are_no_army(analyzer: Analyzer) -> None:
+    line = read(analyzer, "Douze soldats ont été tués mardi dans une embuscade près de Gao, au Mali.", "fr").line
+    assert line is not None
+    assert [(c.kind, c.low, c.object) for c in line.counts] == [("killed", 12, "soldiers")]
+
+
 def test_a_line_in_another_script_has_english_names(analyzer: Analyzer) -> None:
     line = read(analyzer, "قتل سبعة مدنيين يوم الثلاثاء في غارة جوية على مدينة الحديدة.", "ar").line
     assert line is not None
