@@ -8,7 +8,6 @@ the class right; the place right; F1 of the numbers by kind and range; of the pa
 import argparse
 import json
 import re
-import sys
 import time
 import unicodedata
 from collections import Counter, defaultdict
@@ -189,4 +188,4 @@ def _print(name: str, tally: Tally, reports: int) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
