@@ -89,7 +89,7 @@ def _as_reports(connection: Connection, a: Article, b: Article) -> list[str]:
     )
     lines.append(f"          {'one incident' if one == other else 'two incidents'}; between the two: {why}")
     lines.append(
-        f"          {points:.2f} points, {AGREE_POINTS} are enough for a pair; all stories of both incidents count, on average"
+        f"          {points:+.1f} in log-odds that it is one event ({AGREE_POINTS:+.1f} is enough for a pair); all stories of both incidents count, on average"
     )
     for change in shifts.of_incidents(connection, [one, other]):
         if {change.came_from, change.went_to} == {one, other} or one == other:

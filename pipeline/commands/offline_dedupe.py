@@ -13,9 +13,10 @@ import msgspec
 import typer
 
 from pipeline.incidents.clustering import MemoryIncidents
-from pipeline.incidents.matching import traits
-from pipeline.process.jsonlines import Line, run_lines
-from pipeline.records import Article, Linked, identity
+from pipeline.incidents.matching import Traits, traits
+from pipeline.incidents.roundup import parts
+from pipeline.process.jsonlines import Line, run_lines, run_whole
+from pipeline.records import Article, Linked, StoryId, identity
 from pipeline.text.dedupe.index import MemoryIndex
 from pipeline.text.dedupe.link import link
 from pipeline.text.scoring import assess
@@ -41,8 +42,16 @@ def dedupe(
         bool,
         typer.Option(help="Also read new reports for what happened, and tell which are about one incident (slower)."),
     ] = True,
+    stream: Annotated[
+        bool,
+        typer.Option(help="Print each line at once, with the incident as it stands at that moment."),
+    ] = False,
 ) -> None:
     """Link articles to stories and stories to incidents: JSON Lines in arrival order in, one verdict a line out.
+
+    Later reports may join two incidents or part them, so lines are printed after the last input, with the incidents as they then
+    stand: `incident` is the one that a report is mainly about (null: of none), `incidents` are all that it tells of, each with what
+    the report is to it (report, toll, claim, denial, reaction, arrest, hearing, retrospective).
 
     A line in has "id" and "text"; "title", "url", "guid", "feed" and "published" (RFC 3339) may be left out.
 
@@ -51,14 +60,17 @@ def dedupe(
     In:  {"id": "2", "text": "Nine people were hurt when a wall fell at Kell."}
     Out: {"id": "1", "story": "story:c0…", "verdict": "new", "of": null,
           "similarity": null, "reason": "nothing like it within the horizon",
-          "incident": null}
+          "incident": null, "incidents": []}
     Out: {"id": "2", "story": "story:c0…", "verdict": "exact", "of": "1",
-          "similarity": 1.0, "reason": "the same words", "incident": null}
+          "similarity": 1.0, "reason": "the same words", "incident": null,
+          "incidents": []}
 
     Verdicts: new, exact, near, revision, related. "of" is the "id" of the earlier line.
     """
     linker = _Linker(with_incidents=incidents)
-    raise typer.Exit(run_lines(linker.handle, files or []))
+    if stream or not incidents:
+        raise typer.Exit(run_lines(linker.handle, files or []))
+    raise typer.Exit(run_whole(linker.handle, linker.finish, files or []))
 
 
 class _Linker:
@@ -68,6 +80,7 @@ class _Linker:
         self._index = MemoryIndex()
         self._first_line: dict[str, str] = {}  # by version
         self._reader = _IncidentReader() if with_incidents else None
+        self._story_of_line: list[StoryId] = []
 
     def handle(self, raw: Line) -> Line:
         line = msgspec.convert(raw, DedupeLine)
@@ -84,7 +97,15 @@ class _Linker:
         }
         if first != line.id:  # the very same version once more: a reprint of itself, as far as a batch is concerned
             out |= {"verdict": "exact", "of": first, "similarity": 1.0, "reason": "the same version"}
+        self._story_of_line.append(linked.story)
         return out | (self._reader.read(linked) if self._reader else {})
+
+    def finish(self, answers: list[Line]) -> list[Line]:
+        """The lines with the incidents as they stand after the last input."""
+        told = iter(self._story_of_line)
+        return [
+            out if "error" in out or self._reader is None else out | self._reader.stands(next(told)) for out in answers
+        ]
 
 
 class _IncidentReader:
@@ -95,18 +116,29 @@ class _IncidentReader:
 
         self._analyzer = Analyzer()
         self._incidents = MemoryIncidents()
+        self._relation: dict[StoryId, str] = {}
+        self._parts: dict[StoryId, list[Traits]] = {}
 
     def read(self, linked: Linked) -> Line:
-        """`incident` for the output line, and the verdict `related` for a report of an incident that was told before."""
-        known = self._incidents.incident(linked.story)
-        if known is not None or linked.verdict != "new":
-            return {"incident": known}
+        """`incident` as it stands at this moment, and the verdict `related` for a report of an incident that was told before."""
+        story = linked.story
+        if story in self._relation:
+            return {"incident": self._incidents.incident(story)}
         (findings,) = self._analyzer.analyse([linked.article])
         assessment = assess(linked.article, findings)
-        if assessment.severity is None:
-            return {"incident": None}
-        incident, why = self._incidents.join(linked.story, traits(linked.article, findings, assessment))
+        mine = traits(linked.article, findings, assessment)
+        self._relation[story] = mine.relation
+        self._parts[story] = parts(linked.article, findings, assessment)
+        incident, why = self._incidents.join(story, mine)
         return {"incident": incident} | ({"verdict": "related", "reason": why} if why else {})
+
+    def stands(self, story: StoryId) -> Line:
+        """`incident` and `incidents` of a story as they stand now, the main one first."""
+        main = self._incidents.incident(story)
+        relation = self._relation.get(story, "report")
+        others = self._incidents.mentioned(self._parts.get(story, ()), main)
+        every = [*([main] if main else []), *others]
+        return {"incident": every[0] if every else None, "incidents": [{"id": i, "relation": relation} for i in every]}
 
 
 def _article(line: DedupeLine) -> Article:

@@ -17,6 +17,7 @@ from apache_beam.pvalue import PCollection
 from msgspec import Struct
 
 from pipeline.errors import RetryableError, TocsinError
+from pipeline.incidents.traits import Traits, traits
 from pipeline.incidents.facts import outcomes_of
 from pipeline.process.failpoints import reach
 from pipeline.process.metrics import AGE_S, ARTICLES, FEED_ARTICLES, LINE_ELEMENTS, REVISIONS
@@ -119,6 +120,9 @@ def count(written: Sequence[Written]) -> None:
 
 def write(connection: Connection, batch: Sequence[Scored | Reject]) -> list[Written]:
     """Write the outcomes that are not written yet, in order; what became of each. Runs inside a transaction."""
+    told = {
+        key_of(o): _traits_of(o) for o in batch if isinstance(o, Scored)
+    }  # before the lock: others need not wait for it
     connection.execute("SELECT pg_advisory_xact_lock(%s)", (WRITE_LOCK,))
     keys = [key_of(outcome) for outcome in batch]
     rows = connection.execute(DONE, (keys, [kind_of(o) for o in batch], [is_crash(o) for o in batch])).fetchall()
@@ -134,7 +138,7 @@ def write(connection: Connection, batch: Sequence[Scored | Reject]) -> list[Writ
             outbox.put_reject(connection, outcome)
             written.append(Written(kind_of(outcome)))
         else:
-            revision = _write_article(connection, outcome)
+            revision = _write_article(connection, outcome, told[key_of(outcome)])
             written.append(Written(kind_of(outcome), article_of(outcome), revision))
     articles.forget_attempts(connection, versions_of(batch))  # a reject that is replayed begins anew
     reach("writing")
@@ -155,9 +159,13 @@ def _refuse_storm(connection: Connection, batch: Sequence[Scored | Reject]) -> N
         )
 
 
-def _write_article(connection: Connection, scored: Scored) -> Alert | None:
+def _traits_of(scored: Scored) -> Traits:
+    return traits(scored.analysed.linked.article, scored.analysed.findings, scored.assessment)
+
+
+def _write_article(connection: Connection, scored: Scored, mine: Traits) -> Alert | None:
     incidents.keep_findings(connection, scored)
-    placed = place(connection, scored)
+    placed = place(connection, scored, mine)
     if placed is None:
         return None
     article = scored.analysed.linked.article

@@ -5,6 +5,7 @@ what changed. So a replay, another order or another batch size ends with the sam
 """
 
 from collections.abc import Iterable, Sequence
+from typing import cast
 
 from pipeline.incidents.claims import alert_claims
 from pipeline.incidents.corroboration import independent
@@ -23,6 +24,7 @@ from pipeline.records import (
     Indicator,
     Mention,
     Reason,
+    Relation,
     Severity,
     Source,
 )
@@ -112,6 +114,7 @@ def _source(member: Member) -> Source:
         agency=agency,
         owner=owner_of(article.url, agency) if agency else article.owner or owner_of(article.url),
         grade=article.grade,
+        relation=cast("Relation", member.relation),
     )
 
 

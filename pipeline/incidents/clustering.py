@@ -6,6 +6,9 @@ that ties two incidents together merges them, and when a revision takes away wha
 enough else holds them. Single pairs that look alike can't chain incidents: it is the average that counts, and stories that
 contradict each other lower it.
 
+Reports that are worth no alert of their own (funerals, condemnations, hearings, a flash that says too little) are followers: they
+join the incident that they agree with most, when they agree enough, tie nothing together, and never open one.
+
 What an analyst decided stands: `together` and `apart` are never overruled. An incident keeps its name where the story that
 began it is. Pure: no store; bounded by `POOL_MAX` stories.
 """
@@ -17,14 +20,26 @@ from itertools import combinations
 from msgspec import Struct
 from msgspec.structs import replace
 
-from pipeline.incidents.matching import AGREE_POINTS, WINDOW, Rarity, Traits, agreement, rarity_of
+from pipeline.incidents.matching import (
+    AGREE_POINTS,
+    GROUP_POINTS,
+    Rarity,
+    Traits,
+    agreement,
+    is_near,
+    keys,
+    rarity_of,
+)
 from pipeline.records import IncidentId, StoryId
 from pipeline.records.identity import digest, incident_id
 
-GROUP_POINTS = 1.2
-"""Points on which the stories of two groups must agree on average; below `AGREE_POINTS`, because follow-ups share less."""
+PART_POINTS = AGREE_POINTS + 1.5
+"""What a part of a report must agree with some story of an incident: more than a whole report, because it says less."""
 POOL_MAX = 48
 """Stories compared in one go; pairs grow with its square, some milliseconds at this number."""
+
+TELLS_MIN = 0.5
+"""How sure it must be that a report worth no alert tells of an incident at all, for it to join one."""
 
 Pair = frozenset[StoryId]
 Groups = list[tuple[StoryId, ...]]
@@ -55,18 +70,28 @@ def group(
 ) -> Groups:
     """The partition of the pool into incidents; the same for every order of the pool."""
     ordered = sorted(pool, key=lambda told: (told.traits.seen, told.story))
-    speaking = [told for told in ordered if not told.traits.is_withdrawn]
+    speaking = [told for told in ordered if told.traits.opens and not told.traits.is_withdrawn]
     points = {
         (a.story, b.story): agreement(a.traits, b.traits, rarity)[0]
         for a, b in combinations(ordered, 2)
-        if abs(a.traits.seen - b.traits.seen) <= WINDOW  # else nothing can be said either way
+        if is_near(a.traits, b.traits)  # else nothing can be said either way
     }
     groups = _bound(speaking, together)
     while (pair := _closest(groups, points, apart)) is not None:
         first, second = pair
         groups[first] += groups.pop(second)
+    following = [told for told in ordered if not told.traits.opens and not told.traits.is_withdrawn]
+    joining = [told.story for told in following if told.traits.tells >= TELLS_MIN]
+    groups = _attach(groups, joining, points, together, apart)
+    groups += [[told.story] for told in following if told.traits.tells < TELLS_MIN]
     silent = [told.story for told in ordered if told.traits.is_withdrawn]
-    return [tuple(g) for g in _attach(groups, silent, points, together)]
+    return [tuple(g) for g in _attach(groups, silent, points, together, apart)]
+
+
+def opened(groups: Groups, pool: Sequence[Told]) -> Groups:
+    """The groups that are incidents: those with a story that may open one, or that stands in one already."""
+    place = {told.story: told for told in pool}
+    return [g for g in groups if any(place[s].traits.opens or place[s].incident is not None for s in g)]
 
 
 def _bound(pool: Sequence[Told], together: Collection[Pair]) -> list[list[StoryId]]:
@@ -112,19 +137,37 @@ def _attach(
     silent: Iterable[StoryId],
     points: Mapping[tuple[StoryId, StoryId], float],
     together: Collection[Pair],
+    apart: Collection[Pair],
 ) -> list[list[StoryId]]:
-    """Reports that were withdrawn hold nothing together; each stays with the group that it once agreed with most."""
+    """Each of the stories goes to the group that it agrees with most, on average, or stands alone; none ties groups together."""
     found = [list(g) for g in groups]
+    core = [list(g) for g in groups]  # what joins now says nothing for the next
     for story in silent:
-        bound = [g for g in found if any(frozenset((story, other)) in together for other in g)]
-        scored = [(max((_points(points, story, o) or 0.0 for o in g), default=0.0), -i) for i, g in enumerate(found)]
-        if bound:
-            bound[0].append(story)
-        elif scored and max(scored)[0] >= AGREE_POINTS:
-            found[-max(scored)[1]].append(story)
-        else:
+        bound = [i for i, g in enumerate(found) if any(frozenset((story, other)) in together for other in g)]
+        best = bound[0] if bound else _nearest(story, core, points, apart)
+        if best is None:
             found.append([story])
+        else:
+            found[best].append(story)
     return found
+
+
+def _nearest(
+    story: StoryId,
+    groups: Sequence[Sequence[StoryId]],
+    points: Mapping[tuple[StoryId, StoryId], float],
+    apart: Collection[Pair],
+) -> int | None:
+    """The group that a story agrees with most, of those that it agrees with enough; the first of equals."""
+    best: tuple[float, int] | None = None
+    for i, group_ in enumerate(groups):
+        told = [p for other in group_ if (p := _points(points, story, other)) is not None]
+        if not told or max(told) < AGREE_POINTS or any(frozenset((story, other)) in apart for other in group_):
+            continue
+        mean = round(sum(told) / len(told), 6)  # sums of one pair's parts differ in the last digits
+        if mean >= GROUP_POINTS and (best is None or mean > best[0]):
+            best = (mean, i)
+    return best[1] if best else None
 
 
 def _points(points: Mapping[tuple[StoryId, StoryId], float], a: StoryId, b: StoryId) -> float | None:
@@ -218,22 +261,55 @@ class MemoryIncidents:
     def __init__(self) -> None:
         self._told: dict[StoryId, Told] = {}
         self._bearers: Counter[str] = Counter()
+        self._by_key: dict[str, list[StoryId]] = {}
 
-    def join(self, story: StoryId, mine: Traits) -> tuple[IncidentId, str | None]:
-        """The incident of a story that is met for the first time, and why it was joined; None where it begins one."""
-        rarity = rarity_of(self._bearers, len(self._told))
-        near = {t.incident for t in self._told.values() if agreement(mine, t.traits, rarity)[0] >= AGREE_POINTS}
-        pool = [t for t in self._told.values() if t.incident in near]
+    def join(self, story: StoryId, mine: Traits) -> tuple[IncidentId | None, str | None]:
+        """The incident of a story that is met for the first time, and why it was joined; None where it begins, or is of, none."""
+        near = self._near(mine)
+        pool = [t for t in self._told.values() if t.story in near]
         self._bearers.update(mine.names.keys())
+        for key in keys(mine):
+            self._by_key.setdefault(key, []).append(story)
         rarity = rarity_of({n: count - 1 for n, count in self._bearers.items()}, len(self._told))
         self._told[story] = Told(story, mine)
         pool.append(self._told[story])
         former = {incident_id(s) for s in self._told} - {t.incident for t in self._told.values()}
-        names = name(group(pool, rarity), pool, former)
+        names = name(opened(group(pool, rarity), pool), pool, former)
         for told in pool:
-            self._told[told.story] = replace(told, incident=names[told.story])
-        others = [t.traits for t in pool if t.story != story and names[t.story] == names[story]]
-        return names[story], why_together(mine, others, rarity) if others else None
+            self._told[told.story] = replace(told, incident=names.get(told.story))
+        mine_now = names.get(story)
+        others = [t.traits for t in pool if t.story != story and mine_now and names.get(t.story) == mine_now]
+        return mine_now, why_together(mine, others, rarity) if others else None
+
+    def _near(self, mine: Traits) -> set[StoryId]:
+        """The stories of the incidents that it agrees with, and those of no incident that it may take along."""
+        rarity = rarity_of(self._bearers, len(self._told))
+        asked = dict.fromkeys(story for key in keys(mine) for story in self._by_key.get(key, ()))
+        told = [self._told[story] for story in asked if is_near(mine, self._told[story].traits)]
+        agreeing = [t for t in told if agreement(mine, t.traits, rarity)[0] >= AGREE_POINTS]
+        incidents = {t.incident for t in agreeing if t.incident is not None}
+        return {t.story for t in self._told.values() if t.incident in incidents} | {t.story for t in agreeing}
+
+    def mentioned(self, parts: Sequence[Traits], main: IncidentId | None) -> list[IncidentId]:
+        """Further incidents that parts of a report tell of, in the order of the parts."""
+        found: dict[IncidentId, None] = {}
+        for part in parts:
+            other = self._closest_to(part)
+            if other is not None and other != main:
+                found.setdefault(other)
+        return list(found)
+
+    def _closest_to(self, part: Traits) -> IncidentId | None:
+        """The incident that a part of a report agrees with most, if it does enough."""
+        near = self._near(part)
+        rarity = rarity_of(self._bearers, len(self._told))
+        by_incident: dict[IncidentId, list[float]] = {}
+        for story in near:
+            told = self._told[story]
+            if told.incident is not None and is_near(part, told.traits):
+                by_incident.setdefault(told.incident, []).append(agreement(part, told.traits, rarity)[0])
+        ranked = sorted((-sum(p) / len(p), i) for i, p in by_incident.items() if max(p) >= PART_POINTS)
+        return ranked[0][1] if ranked else None
 
     def incident(self, story: StoryId) -> IncidentId | None:
         """Where a story stands now; later stories may have moved it."""

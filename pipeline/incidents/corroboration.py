@@ -1,8 +1,13 @@
-"""Which sources of an alert tell it independently of each other: what is of one story, one agency, one feed or one owner counts once."""
+"""Which sources of an alert tell it independently of each other: what is of one story, one agency, one feed or one owner counts once.
+
+Only those that tell the facts count: who condemns, denies, claims or looks back has them from others.
+"""
 
 from collections.abc import Iterable
 
 from pipeline.records import Source
+
+TELL_FACTS = frozenset({"report", "toll"})
 
 
 def groups_of(sources: Iterable[Source]) -> list[list[Source]]:
@@ -26,8 +31,8 @@ def groups_of(sources: Iterable[Source]) -> list[list[Source]]:
 
 
 def independent(sources: Iterable[Source]) -> int:
-    """How many sources are independent."""
-    return len(groups_of(sources))
+    """How many sources are independent; 1 at least."""
+    return max(1, len(groups_of(source for source in sources if source.relation in TELL_FACTS)))
 
 
 def _names(source: Source) -> list[str]:

@@ -19,3 +19,4 @@ class Member(Struct, frozen=True):
     verdict: LinkVerdict
     findings: Findings
     assessment: Assessment
+    relation: str = "report"  # what it is to the incident: `pipeline.incidents.relation`

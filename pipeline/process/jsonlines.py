@@ -82,6 +82,20 @@ def run_lines(handle: Callable[[Line], Line], files: list[Path]) -> int:
     return run_batches(lambda lines: [_handle_one(handle, line) for line in lines], files)
 
 
+def run_whole(handle: Callable[[Line], Line], finish: Callable[[list[Line]], list[Line]], files: list[Path]) -> int:
+    """As `run_lines`, but nothing is written before the last input line: `finish` sees all answers in order and may complete them."""
+    with ExitStack() as stack:
+        streams: list[BinaryIO] = [stack.enter_context(file.open("rb")) for file in files] or [sys.stdin.buffer]
+        answers = [
+            error_line(None, line) if isinstance(line, ValueError) else _handle_one(handle, line)
+            for line in _read(streams)
+        ]
+    for out in finish(answers):
+        sys.stdout.buffer.write(_encoder.encode(out) + b"\n")
+    sys.stdout.buffer.flush()
+    return 1 if any(out.get("error") is not None for out in answers) else 0
+
+
 def _handle_batch(handle: Callable[[list[Line]], list[Line]], lines: list[Line]) -> list[Line]:
     try:
         return handle(lines) if lines else []

@@ -13,6 +13,7 @@ Severity = Literal["info", "low", "medium", "high", "critical"]
 SEVERITIES: tuple[Severity, ...] = ("info", "low", "medium", "high", "critical")
 Category = Literal["conflict", "cyber", "unrest", "disaster", "other"]
 Change = Literal["created", "revised", "corroborated", "disputed", "merged", "split", "retracted", "closed"]
+Relation = Literal["report", "toll", "claim", "denial", "reaction", "arrest", "hearing", "retrospective"]
 LinkVerdict = Literal["new", "exact", "near", "revision"]
 
 
@@ -62,6 +63,7 @@ class Source(Struct, frozen=True, kw_only=True, omit_defaults=True):
     agency: str | None = None  # the wire agency whose text it is, if any: reprints of one agency count once
     owner: str | None = None  # of the agency, else of the outlet: what one owner publishes counts once
     grade: str | None = None
+    relation: Relation = "report"  # what it is to the incident; only reports and tolls corroborate the facts
 
 
 class AlertClaim(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -23,7 +23,8 @@ from pipeline.store import search
 from pipeline.store.connection import Connection
 
 MEMBERS = """
-SELECT DISTINCT ON (f.article_id) a.record, f.story_id, f.verdict, f.findings, f.assessment
+SELECT DISTINCT ON (f.article_id) a.record, f.story_id, f.verdict, f.findings, f.assessment,
+    coalesce(convert_from(s.traits, 'UTF8')::jsonb ->> 'relation', 'report')
 FROM incident_stories s JOIN findings f USING (story_id) JOIN articles a USING (version_id)
 WHERE s.incident_id = %s ORDER BY f.article_id, a.fetched DESC, a.version_id DESC
 """
@@ -65,14 +66,15 @@ def members(connection: Connection, incident: IncidentId) -> list[Member]:
 
 
 def read_member(row: Sequence[object]) -> Member:
-    """A report from its columns: record, story, verdict, findings, assessment."""
-    record, story, verdict, found, assessed = row
+    """A report from its columns: record, story, verdict, findings, assessment, and what it is to its incident where asked."""
+    record, story, verdict, found, assessed, *relation = row
     return Member(
         decode(cast("bytes", record), Article),
         StoryId(str(story)),
         cast("LinkVerdict", verdict),
         _findings.decode(cast("bytes", found)),
         _assessment.decode(cast("bytes", assessed)),
+        *(str(r) for r in relation),
     )
 
 

@@ -13,8 +13,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from pipeline.incidents import matching as incidents
-from pipeline.incidents.clustering import POOL_MAX, Shift, Told, group, name, shifts, why_together
-from pipeline.incidents.matching import AGREE_POINTS, Rarity, Traits, agreement
+from pipeline.incidents.clustering import POOL_MAX, TELLS_MIN, Shift, Told, group, name, opened, shifts, why_together
+from pipeline.incidents.matching import AGREE_POINTS, Rarity, Traits, agreement, is_near
 from pipeline.records import IncidentId, Scored, StoryId
 from pipeline.records.identity import incident_id
 from pipeline.records.outcomes import to_json
@@ -28,8 +28,10 @@ STORIES_COMPARED_MAX = 20
 
 FIND = "SELECT incident_id, article_id, traits FROM incident_stories WHERE story_id = %s"
 CANDIDATES = """
-SELECT incident_id FROM incident_stories WHERE keys && %s AND seen BETWEEN %s AND %s
-GROUP BY incident_id ORDER BY max(seen) DESC, incident_id LIMIT %s
+SELECT incident_id FROM incident_stories WHERE keys && %(keys)s AND seen BETWEEN %(first)s AND %(last)s
+GROUP BY incident_id
+ORDER BY max(cardinality(ARRAY(SELECT unnest(keys) INTERSECT SELECT unnest(%(keys)s)))) DESC, max(seen) DESC, incident_id
+LIMIT %(most)s
 """
 STORIES = """
 SELECT story_id, traits, incident_id, stories > %(most)s FROM (
@@ -70,27 +72,29 @@ class Placed(Struct, frozen=True):
     shifts: tuple[Shift, ...] = ()
 
 
-def place(connection: Connection, scored: Scored) -> Placed | None:
-    """Find, or begin, the incident of the article's story; None when the story is worth none.
+def place(connection: Connection, scored: Scored, mine: Traits | None = None) -> Placed | None:
+    """Find, or begin, the incident of the article's story; None when it is of none.
 
-    A reprint changes nothing. A new story, and a revision of the article that the story was judged by, are grouped anew.
+    A reprint changes nothing. A new story, and a revision of the article that the story was judged by, are grouped anew. A report
+    that is worth no alert joins an incident that it tells of, and begins none. `mine`: the article's traits, where the caller made them
+    before it took the lock.
     """
     linked, article = scored.analysed.linked, scored.analysed.linked.article
     row = connection.execute(FIND, (linked.story,)).fetchone()
     if row is None:
-        if scored.assessment.severity is None:
+        mine = mine or incidents.traits(article, scored.analysed.findings, scored.assessment)
+        if not mine.opens and mine.tells < TELLS_MIN:
             return None
-        mine = incidents.traits(article, scored.analysed.findings, scored.assessment)
         return _regroup(connection, scored, Told(linked.story, mine))
     incident, carrier, raw = row
     told = Told(linked.story, _decode(raw), IncidentId(str(incident)))
     connection.execute(TOUCH, (article.fetched, incident))
     if linked.verdict == "revision" and carrier in (None, article.article_id):
-        mine = _reread(connection, scored, told.traits)
-        if mine != told.traits:
-            values = (to_json(mine), list(incidents.keys(mine)), article.article_id, linked.story)
+        again = _reread(connection, scored, told.traits)
+        if again != told.traits:
+            values = (to_json(again), list(incidents.keys(again)), article.article_id, linked.story)
             connection.execute(REREAD, values)
-            return _regroup(connection, scored, replace(told, traits=mine))
+            return _regroup(connection, scored, replace(told, traits=again))
     return Placed(IncidentId(str(incident)))
 
 
@@ -104,9 +108,11 @@ def _reread(connection: Connection, scored: Scored, former: Traits) -> Traits:
     return replace(former, is_withdrawn=not (row and row[0]))
 
 
-def _regroup(connection: Connection, scored: Scored, mine: Told) -> Placed:
+def _regroup(connection: Connection, scored: Scored, mine: Told) -> Placed | None:
     pool, rarity = _pool(connection, mine)
-    groups = group(pool, rarity, *decided(connection, [told.story for told in pool]))
+    groups = opened(group(pool, rarity, *decided(connection, [told.story for told in pool])), pool)
+    if not any(mine.story in stories for stories in groups):
+        return None
     former, taken = _former(connection, pool)
     names = name(groups, pool, former, taken)
     moves = shifts(pool, names, rarity)
@@ -141,9 +147,11 @@ def _begin_or_join(
 
 def _pool(connection: Connection, mine: Told) -> tuple[list[Told], Rarity]:
     """The story, all stories of its incident and of those that it agrees with, and how rare each name is."""
-    window = (mine.traits.seen - incidents.WINDOW, mine.traits.seen + incidents.WINDOW)
+    reach = incidents.reach_of(mine.traits)
+    window = (mine.traits.seen - reach, mine.traits.seen + reach)
     keys = list(incidents.keys(mine.traits))
-    near = [row[0] for row in connection.execute(CANDIDATES, (keys, *window, CANDIDATES_MAX)).fetchall()]
+    wanted = {"keys": keys, "first": window[0], "last": window[1], "most": CANDIDATES_MAX}
+    near = [row[0] for row in connection.execute(CANDIDATES, wanted).fetchall()]
     asked = [*near, *([mine.incident] if mine.incident and mine.incident not in near else [])]
     found = connection.execute(STORIES, {"incidents": asked, "most": STORIES_COMPARED_MAX}).fetchall()
     told = [
@@ -156,6 +164,8 @@ def _pool(connection: Connection, mine: Told) -> tuple[list[Told], Rarity]:
     rarity = _rarity(connection, mine, keys, *window)
     best: Counter[IncidentId] = Counter()
     for other in told:
+        if not is_near(mine.traits, other.traits) and other.incident != mine.incident:
+            continue
         points = agreement(mine.traits, other.traits, rarity)[0]
         if other.incident is not None and (points >= AGREE_POINTS or other.incident == mine.incident):
             best[other.incident] = max(best[other.incident], points + 1e3 * (other.incident == mine.incident))  # type: ignore[assignment]
@@ -171,7 +181,12 @@ def _pool(connection: Connection, mine: Told) -> tuple[list[Told], Rarity]:
 
 def _rarity(connection: Connection, mine: Told, keys: list[str], first: datetime, last: datetime) -> Rarity:
     """From how many other stories of these days bear each name."""
-    asked = {"keys": keys, "first": first, "last": last, "story": mine.story}
+    asked = {
+        "keys": [key for key in keys if key.startswith("name:")],
+        "first": first,
+        "last": last,
+        "story": mine.story,
+    }
     rows = connection.execute(BEARERS, asked).fetchall()
     counts = {str(key).removeprefix("name:"): int(str(count)) for key, count in rows}
     counts = {n: count if n in mine.traits.names else count - 1 for n, count in counts.items()}

@@ -73,8 +73,8 @@ def rehearse(model: str = "tocsin_en") -> list[Case]:
     for publication, article, findings in zip(publications, articles, found, strict=True):
         linked = link(article, index)
         assessment = assess(article, findings)
-        mine = incidents.traits(article, findings, assessment) if assessment.severity else None
-        if mine and known.incident(linked.story) is None:
+        mine = incidents.traits(article, findings, assessment)
+        if linked.verdict == "new" and known.incident(linked.story) is None:
             known.join(linked.story, mine)
         cases.append(Case(publication.name, publication.expected, linked, findings, assessment, None, mine))
     return [replace(case, incident=known.incident(case.linked.story)) for case in cases]

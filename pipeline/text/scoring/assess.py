@@ -90,6 +90,8 @@ def _worth_signs(findings: Findings, signs: list[Sign], weights: Weights) -> lis
     asked = 0.0
     if findings.worth is not None and findings.worth >= weights.worth.sure:
         asked = weights.thresholds.low
+    elif findings.worth is not None and findings.worth >= weights.worth.likely:
+        asked = weights.thresholds.info
     said = stated(findings.line, weights.level) if (findings.worth or 0.0) >= weights.worth.min else None
     dead = _dead(findings, said, weights) if findings.reader or points >= weights.thresholds.info else []
     most = max((c.low if c.low is not None else c.high or 0 for c in dead), default=0)
