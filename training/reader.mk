@@ -3,10 +3,20 @@
 #   make reader DATA=/path/to/data           figures by folds, then pipeline/text/reader/data/reader.npz anew (four minutes of two cores)
 #   make reader-figures DATA=/path/to/data   the figures alone
 #   make reader-risk DATA=/path/to/data      and how much is right from each chance on
+#   make incidents                           what tells incidents apart anew: weights of pairs and relations (needs no DATA; LEXICON=/path/to/data counts the words anew)
 #
 # DATA holds the folder `gmb` with ner_dataset.csv.zip, whose sentences the annotations of training/reports/voa point into.
 
 READER = OMP_NUM_THREADS=2 $(BIN)/python -m training.reader --data $(DATA)/gmb
+
+
+INCIDENTS_GOLD = --gold tests/gold/incidents_dev.jsonl --gold tests/gold/incidents_more.jsonl
+
+.PHONY: incidents
+incidents: $(VENV)/.dev-installed
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements/reader.lock
+	$(BIN)/python -m training.incidents.relations $(INCIDENTS_GOLD)
+	$(BIN)/python -m training.incidents $(INCIDENTS_GOLD) $(if $(LEXICON),--lexicon $(LEXICON))
 
 .PHONY: reader reader-figures reader-risk reader-check
 

@@ -7,7 +7,8 @@ enough else holds them. Single pairs that look alike can't chain incidents: it i
 contradict each other lower it.
 
 Reports that are worth no alert of their own (funerals, condemnations, hearings, a flash that says too little) are followers: they
-join the incident that they agree with most, when they agree enough, tie nothing together, and never open one.
+join the incident that they agree with most, when they agree enough, tie nothing together, and never open one. A round-up ties
+nothing together either, but may stand alone.
 
 What an analyst decided stands: `together` and `apart` are never overruled. An incident keeps its name where the story that
 began it is. Pure: no store; bounded by `POOL_MAX` stories.
@@ -70,7 +71,7 @@ def group(
 ) -> Groups:
     """The partition of the pool into incidents; the same for every order of the pool."""
     ordered = sorted(pool, key=lambda told: (told.traits.seen, told.story))
-    speaking = [told for told in ordered if told.traits.opens and not told.traits.is_withdrawn]
+    speaking = [told for told in ordered if _ties(told) or (told.whole and not told.traits.is_withdrawn)]
     points = {
         (a.story, b.story): agreement(a.traits, b.traits, rarity)[0]
         for a, b in combinations(ordered, 2)
@@ -80,12 +81,17 @@ def group(
     while (pair := _closest(groups, points, apart)) is not None:
         first, second = pair
         groups[first] += groups.pop(second)
-    following = [told for told in ordered if not told.traits.opens and not told.traits.is_withdrawn]
-    joining = [told.story for told in following if told.traits.tells >= TELLS_MIN]
+    placed = {story for g in groups for story in g}
+    following = [told for told in ordered if told.story not in placed and not told.traits.is_withdrawn]
+    joining = [told.story for told in following if told.traits.opens or told.traits.tells >= TELLS_MIN]
     groups = _attach(groups, joining, points, together, apart)
-    groups += [[told.story] for told in following if told.traits.tells < TELLS_MIN]
+    groups += [[told.story] for told in following if told.story not in joining]
     silent = [told.story for told in ordered if told.traits.is_withdrawn]
     return [tuple(g) for g in _attach(groups, silent, points, together, apart)]
+
+
+def _ties(told: Told) -> bool:
+    return told.traits.opens and told.traits.ties and not told.traits.is_withdrawn
 
 
 def opened(groups: Groups, pool: Sequence[Told]) -> Groups:

@@ -62,6 +62,7 @@ FACTS: dict[str, int] = {
     "cve_same": 1,
     "cve_other": -1,
     "hunted_same": 1,
+    "victims_other": -1,
     "struck_same": 1,
     "struck_other": -1,
     "means_same": 1,
@@ -114,7 +115,10 @@ def _names(a: Traits, b: Traits, rarity: Rarity) -> dict[str, float]:
     prominent = {n: max(a.names.get(n, 0.0), b.names.get(n, 0.0)) for n in a.names.keys() | b.names.keys()}
     all_told = sum(weight * rarity(name) for name, weight in prominent.items() if weight >= 1.0)
     share = min(1.0, sum(shared) / all_told) if all_told else 0.0
-    return {"names": sum(shared[:NAMES_COUNTED]), "names_share": share, "own_names": _own_names(a, b, rarity)}
+    own = _own_names(a, b, rarity)
+    both_cyber = "cyber" in a.kinds and "cyber" in b.kinds  # one flaw, one gang, two victims
+    found = {"names": sum(shared[:NAMES_COUNTED]), "names_share": share, "own_names": own}
+    return found | ({"victims_other": own} if both_cyber else {})
 
 
 def _own_names(a: Traits, b: Traits, rarity: Rarity) -> float:
@@ -182,7 +186,11 @@ def is_follow_up(a: Traits, b: Traits) -> bool:
 
 def is_campaign(a: Traits, b: Traits) -> bool:
     """Whether both tell of fighting for the same place: a siege or a battle for a town is one incident of many days."""
-    return BATTLE in a.things and BATTLE in b.things and bool(set(a.specific) & set(b.spots) or set(b.specific) & set(a.spots))
+    return (
+        BATTLE in a.things
+        and BATTLE in b.things
+        and bool(set(a.specific) & set(b.spots) or set(b.specific) & set(a.spots))
+    )
 
 
 def _numbers(a: Traits, b: Traits) -> dict[str, float]:

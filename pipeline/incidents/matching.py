@@ -141,6 +141,7 @@ def _phrase(name: str, a: Traits, b: Traits, rarity: Rarity) -> str:
         "what_same": (a.what or "").lower(),
         "kind_same": ", ".join(sorted(set(a.kinds) & set(b.kinds))).lower(),
         "own_names": "names that the other lacks",
+        "victims_other": "names that the other lacks",
         "kind_other": "another kind of event",
         "kind_later": "what came after it",
         "day_same": f"{a.day}",

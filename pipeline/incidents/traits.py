@@ -41,6 +41,9 @@ SURE_MIN = 0.3
 NUMBER_SURE_MIN = 0.5
 LOOKS_BACK_MIN = 0.7
 """So sure must it be that a report that is worth an alert only looks back for it to open none: a mistake would lose a new event."""
+ROUND_UP_TOWNS = 3
+ROUND_UP_CHARS = 1200
+ROUND_UP_NEAR = 80
 NUMBER_MIN = 3
 """Smaller numbers are in every report."""
 
@@ -142,6 +145,7 @@ class Traits(Struct, frozen=True, kw_only=True, omit_defaults=True):
     things: tuple[str, ...] = ()  # what was struck and with what, by classes: "struck:market", "means:drone"
     countries: tuple[str, ...] = ()  # ISO 3166-1 alpha-2, those named most first
     opens: bool = True  # False: it may join an incident and never opens one
+    ties: bool = True  # False: it tells of several incidents, or looks back on some; it holds no others together
     relation: str = "report"  # what it is to its incident: `pipeline.incidents.relation`
     tells: float = 1.0  # how sure it is that it tells of an incident at all, 0..1
 
@@ -185,6 +189,7 @@ def traits(article: Article, findings: Findings, assessment: Assessment) -> Trai
         things=things_in(head)[:THINGS_MAX],
         countries=_countries(article.text[:BODY_CHARS], findings.entities, place),
         opens=assessment.severity is not None and told.looks_back < LOOKS_BACK_MIN,
+        ties=told.relation != "retrospective" and not _is_round_up(article.text, findings),
         relation=told.relation,
         tells=round(told.tells, 3),
     )
@@ -252,6 +257,20 @@ def names_in(article: Article, entities: Iterable[Entity]) -> dict[str, float]:
     groups = {fold(word) for e in entities if e.label == "GROUP" for word in _WORD.findall(e.text)}
     kept = sorted((item for item in found.items() if item[0] not in groups), key=lambda item: (-item[1], item[0]))
     return dict(kept[:NAMES_MAX])
+
+
+def _is_round_up(text: str, findings: Findings) -> bool:
+    """Whether the lead tells of events in several towns, each with a number of its own."""
+    gazetteer = default_gazetteer()
+    towns: set[str] = set()
+    for event in findings.events:
+        if event.place is None or event.start > ROUND_UP_CHARS or event.realis not in {"actual", "background"}:
+            continue
+        known = gazetteer.lookup(event.place.text)
+        around = text[max(0, event.start - ROUND_UP_NEAR) : event.end + ROUND_UP_NEAR]
+        if (not known or known[0].kind == "city") and _NUMBER.search(around):
+            towns.add(_bare(event.place.text))
+    return len(towns) >= ROUND_UP_TOWNS
 
 
 def _stems(text: str) -> tuple[str, ...]:

@@ -36,7 +36,8 @@ class WorthWeights(Struct, frozen=True, forbid_unknown_fields=True):
     """What the learned reader's judgement of an article does to its score; it does not judge cyber news."""
 
     min: float  # less sure than this that an editor wants it: no alert
-    sure: float  # from here on an alert, though the points are too few
+    likely: float  # from here on an alert (`info`) where there is any sign, though the points are too few
+    sure: float  # from here on at least `low`
     dead_medium: int  # so many dead in the stated line are `medium` at least, whatever the points say
     dead_high: int
 
