@@ -19,7 +19,7 @@ from connectors.sinks.mispattributes import Attribute, list_attributes
 from connectors.sinks.mispgalaxies import tag_event
 from connectors.sinks.sink import Memory
 from connectors.sinks.stixmaker import NAMESPACE
-from pipeline.incidents.wording import clean, name_event, name_place, tell_claim
+from pipeline.incidents.wording import clean, count_sources, name_event, name_place, tell_claim
 from pipeline.records import Alert, Severity
 
 THREAT_LEVEL: dict[Severity, int] = {"critical": 1, "high": 1, "medium": 2, "low": 3, "info": 4}
@@ -169,9 +169,17 @@ def _others(alert: Alert) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
         clean(alert.what),
         name_event(alert),
         name_place(alert),
-        ", ".join(clean(m.text) for m in alert.actors),
+        f"when: {alert.date}" if alert.date else "",
+        *(
+            f"{name}: {', '.join(clean(m.text) for m in parties)}"
+            for name, parties in (("by", alert.actors), ("against", alert.targets), ("with", alert.weapons))
+            if parties
+        ),
         *map(tell_claim, alert.claims),
         *map(clean, alert.changes),
+        f"goes on as {alert.merged_into}" if alert.merged_into else "",
+        f"score {alert.score:.2f}, credibility {alert.credibility:.2f}, {count_sources(alert)},"
+        f" told {alert.first_seen:%Y-%m-%d %H:%M:%S} to {alert.last_seen:%Y-%m-%d %H:%M:%S} UTC",
     ]
     if alert.disputed:
         lines.append(f"sources disagree on: {', '.join(alert.disputed)}")

@@ -51,10 +51,10 @@ class PostingSink(ABC):
         found = self.memory.know([alert.alert_id]).get(alert.alert_id)
         return found if found and found.note else None
 
-    def send_json(self, method: str, url: str, body: object, *, token: str = "") -> Answer:
+    def send_json(self, method: str, url: str, body: object, *, token: str = "", scheme: str = "Bearer") -> Answer:
         """The receiver's answer, whatever it says. Raises `AwayError`."""
         headers = {"Content-Type": "application/json; charset=utf-8"}
         if token:
-            headers["Authorization"] = f"Bearer {token}"
+            headers["Authorization"] = f"{scheme} {token}"
         raw = body if isinstance(body, bytes) else msgspec.json.encode(body)
         return self._http.send(method, url, raw, headers)

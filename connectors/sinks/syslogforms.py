@@ -76,16 +76,20 @@ def list_fields(alert: Alert) -> list[Field]:
         Field("severity", "", (alert.severity,)),
         Field("score", "cfp1", (f"{alert.score:.2f}",), label="score"),
         Field("credibility", "cfp2", (f"{alert.credibility:.2f}",), label="credibility"),
-        Field("", "cnt", (str(len(alert.sources) or 1),)),
-        Field("", "start", (start,)),
-        Field("", "end", (end,)),
+        Field("reports", "cnt", (str(len(alert.sources) or 1),)),
+        Field("start", "start", (start,)),
+        Field("end", "end", (end,)),
         Field("event", "flexString1", (name_event(alert),), label="event", is_words=True),
         Field("place", "cs1", (name_place(alert),), label="place", is_words=True),
         Field("date", "flexString2", (alert.date or "",), label="date"),
         Field("url", "request", (clean(url),)),
+        Field("headline", "", (clean(alert.headline),), is_words=True),  # CEF's name
         Field("what", "msg", (clean(alert.what),), is_words=True),
+        Field("disputed", "", alert.disputed),
         Field("indicators", "cs4", tuple(values), label="indicators"),
         Field("actors", "cs2", tuple(clean(m.text) for m in alert.actors), label="actors"),
+        Field("targets", "", tuple(clean(m.text) for m in alert.targets)),
+        Field("malware", "", tuple(clean(m.text) for m in alert.malware)),
         Field("claims", "cs3", tuple(map(tell_claim, alert.claims)), "; ", label="claims"),
         Field("changes", "cs6", tuple(map(clean, alert.changes)), "; ", label="changes"),
         Field("rules", "", () if len(values) == len(ranked) else tuple(i.value for i in ranked if i.type in RULES)),
@@ -157,9 +161,8 @@ def _cef(one: Field, value: str) -> str:
 
 def _leef(one: Field, value: str) -> str:
     """LEEF 2.0 (IBM QRadar): attributes divided by tabs, which no cleaned value has."""
-    names = {"": one.cef, "severity": "severityName", "category": "cat", "id": "externalId"}
-    key = names.get(one.key, one.key)
-    return f"\t{key}={value}" if key not in {"start", "end", "cnt"} else ""
+    names = {"severity": "severityName", "category": "cat", "id": "externalId"}
+    return f"\t{names.get(one.key, one.key)}={value}"
 
 
 def _cef_head(alert: Alert) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 MASK = "********"
 
 
-SECRET_KEYS = ("password", "secret", "token", "api_key", "authorization", "hook_url")
+SECRET_KEYS = ("password", "secret", "token", "api_key", "authorization", "hook_url", "routing_key")
 """Keys that end so are masked whole; of every other address, the user and password in it."""
 
 

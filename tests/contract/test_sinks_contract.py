@@ -103,7 +103,7 @@ def test_nothing_is_nothing(scene: Arrangement, memory: DictMemory) -> None:
 def test_the_configuration_shows_no_secret(scene: Arrangement, memory: DictMemory) -> None:
     shown = repr(scene.make(memory).config)
     for key, value in scene.options().items():
-        if key.endswith(("secret", "secrets", "password", "token", "hook_url", "api_key")):
+        if key.endswith(("secret", "secrets", "password", "token", "hook_url", "api_key", "routing_key")):
             for secret in [value] if isinstance(value, str) else value:
                 assert secret not in shown
 

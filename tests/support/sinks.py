@@ -21,6 +21,7 @@ from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
 from typing import Any, ClassVar
+from urllib.parse import unquote
 
 import feedparser
 import msgspec
@@ -76,6 +77,11 @@ class Arrangement:
         """Make the receiver do these, one a request."""
         raise NotImplementedError
 
+    def text(self) -> str:
+        """All that came, as text: what is JSON as JSON without escapes."""
+        files = [p for p in sorted(self.path.rglob("*")) if p.is_file()]
+        return "\n".join(unescaped(p.read_bytes()) for p in files)
+
     def make(self, memory: Memory, **more: Any) -> Sink:
         """The sink, open, as the registry makes it."""
         shape, built = load(SINKS, self.kind, "test")
@@ -98,6 +104,15 @@ class Jsonl(Arrangement):
         return [(line["alert_id"], line["revision"]) for line in map(json.loads, lines)]
 
 
+def unescaped(raw: bytes) -> str:
+    """JSON, or lines of JSON, without escapes; other text as it is."""
+    text = raw.decode("utf-8", "replace")
+    try:
+        return json.dumps(json.loads(text), ensure_ascii=False)
+    except ValueError:
+        return text
+
+
 class OverHttp(Arrangement):
     """A sink whose receiver speaks HTTP."""
 
@@ -110,6 +125,9 @@ class OverHttp(Arrangement):
 
     def fail(self, *faults: Fault) -> None:
         self.receiver.faults.extend(faults)
+
+    def text(self) -> str:
+        return "\n".join(unescaped(r.body) for r in self.receiver.taken)
 
     def close(self) -> None:
         self.receiver.close()
@@ -181,6 +199,11 @@ class Mail(Arrangement):
             found.setdefault(mail["Message-ID"], (alert_id, int(revision.removeprefix("revision="))))
         return list(found.values())
 
+    def text(self) -> str:
+        return "\n".join(
+            part.get_content() for mail in self.box.mails for part in mail.walk() if not part.is_multipart()
+        )
+
     def close(self) -> None:
         self.server.stop(no_assert=True)
 
@@ -212,6 +235,16 @@ class Taxii(Arrangement):
         reader.open(None)
         try:
             return [revision_of(o) for o in read_collection(reader.port, "all") if o["type"] == "report"]
+        finally:
+            reader.close()
+
+    def text(self) -> str:
+        reader = load(SINKS, self.kind, "test")[1](
+            "reader", msgspec.convert(self.options(), load(SINKS, self.kind, "test")[0])
+        )
+        reader.open(None)
+        try:
+            return json.dumps(read_collection(reader.port, "all"), ensure_ascii=False)
         finally:
             reader.close()
 
@@ -249,6 +282,9 @@ class ParquetArrangement(Arrangement):
         assert all(t.num_rows <= 20 for t in tables)
         return [(r["alert_id"], r["revision"]) for t in tables for r in t.to_pylist()]
 
+    def text(self) -> str:
+        return str([pq.read_table(p).to_pylist() for p in sorted((self.path / "lake").glob("*.parquet"))])
+
 
 class SqliteArrangement(Arrangement):
     kind = "sqlite"
@@ -259,6 +295,10 @@ class SqliteArrangement(Arrangement):
     def delivered(self) -> Delivered:
         with contextlib.closing(sqlite3.connect(self.path / "out.sqlite")) as db:
             return list(db.execute("SELECT alert_id, revision FROM alerts"))
+
+    def text(self) -> str:
+        with contextlib.closing(sqlite3.connect(self.path / "out.sqlite")) as db:
+            return str(db.execute("SELECT * FROM alerts").fetchall())
 
 
 class PostgresArrangement(Arrangement):
@@ -277,6 +317,10 @@ class PostgresArrangement(Arrangement):
     def delivered(self) -> Delivered:
         with psycopg.connect(self.url) as db:
             return [(str(a), int(r)) for a, r in db.execute(f"SELECT alert_id, revision FROM {self.table}").fetchall()]
+
+    def text(self) -> str:
+        with psycopg.connect(self.url) as db:
+            return str(db.execute(f"SELECT * FROM {self.table}").fetchall())
 
 
 class MispArrangement(OverHttp):
@@ -417,6 +461,107 @@ class Telegram(OverHttp):
         return list(dict.fromkeys((words[-3], int(words[-1])) for words in last))
 
 
+class Ntfy(OverHttp):
+    kind = "ntfy"
+
+    def options(self) -> dict[str, Any]:
+        return {"url": self.receiver.url, "topic": "watch-5ecre7", "token": "tk_5ecre7", "timeout_s": self.timeout_s}
+
+    def delivered(self) -> Delivered:
+        last = [json.loads(r.body)["message"].splitlines()[-1].split() for r in self.receiver.taken]
+        return list(dict.fromkeys((words[-3], int(words[-1])) for words in last))
+
+
+class Gotify(OverHttp):
+    """Keeps messages, so that they can be deleted."""
+
+    kind = "gotify"
+
+    def __init__(self, tmp_path: Path) -> None:
+        super().__init__(tmp_path)
+        self.messages: dict[int, Any] = {}
+        self.receiver.answer = self._answer
+
+    def _answer(self, request: Request) -> Answer:
+        if request.method == "DELETE":
+            assert request.headers["authorization"] == "Bearer C5ecre7"
+            gone = self.messages.pop(int(request.path.rpartition("/")[2]), None)
+            return Answer(200 if gone else 404)
+        assert (request.path, request.headers["authorization"]) == ("/message", "Bearer A5ecre7")
+        number = len(self.receiver.requests)
+        self.messages[number] = json.loads(request.body)
+        return Answer(200, json.dumps({"id": number}).encode())
+
+    def options(self) -> dict[str, Any]:
+        return {"url": self.receiver.url, "token": "A5ecre7", "timeout_s": self.timeout_s}
+
+    def delivered(self) -> Delivered:
+        keys = [m["extras"]["tocsin::alert"] for m in self.messages.values()]
+        return list(dict.fromkeys((key["alert_id"], key["revision"]) for key in keys))
+
+
+class Matrix(OverHttp):
+    """A homeserver, which takes a transaction once."""
+
+    kind = "matrix"
+    # What is put is the same put twice: the client itself tries again on a connection that closes before an answer begins.
+    away = tuple(fault for fault in HTTP_AWAY if fault not in ("half a head", "closed connection"))
+
+    def __init__(self, tmp_path: Path) -> None:
+        super().__init__(tmp_path)
+        self.events: dict[str, Any] = {}
+        self.receiver.answer = self._answer
+
+    def _answer(self, request: Request) -> Answer:
+        room, transaction = request.path.removeprefix("/_matrix/client/v3/rooms/").split("/send/m.room.message/")
+        assert (request.method, unquote(room)) == ("PUT", "!abc:example.org")
+        self.events.setdefault(transaction, json.loads(request.body))
+        return Answer(200, json.dumps({"event_id": f"${transaction}"}).encode())
+
+    def options(self) -> dict[str, Any]:
+        return {
+            "url": self.receiver.url,
+            "token": "syt_5ecre7",
+            "room": "!abc:example.org",
+            "timeout_s": self.timeout_s,
+        }
+
+    def delivered(self) -> Delivered:
+        return [(e["tocsin"]["alert_id"], e["tocsin"]["revision"]) for e in self.events.values()]
+
+
+class PagerDuty(OverHttp):
+    kind = "pagerduty"
+
+    def options(self) -> dict[str, Any]:
+        return {"api": self.receiver.url, "routing_key": "R5ecre7", "timeout_s": self.timeout_s}
+
+    def delivered(self) -> Delivered:
+        incidents = {}
+        for request in self.receiver.taken:
+            event = json.loads(request.body)
+            assert request.path == "/v2/enqueue"
+            assert event["routing_key"] == "R5ecre7"
+            incidents[event["dedup_key"]] = event["payload"]["custom_details"]["revision"]
+        return list(incidents.items())
+
+
+class Opsgenie(OverHttp):
+    kind = "opsgenie"
+
+    def options(self) -> dict[str, Any]:
+        return {"api": self.receiver.url, "api_key": "5ecre7", "timeout_s": self.timeout_s}
+
+    def delivered(self) -> Delivered:
+        found = []
+        for request in self.receiver.taken:
+            assert request.headers["authorization"] == "GenieKey 5ecre7"
+            body = json.loads(request.body)
+            words = (body["description"] if "alias" in body else body["note"]).splitlines()[-1].split()
+            found.append((words[-3], int(words[-1])))
+        return list(dict.fromkeys(found))
+
+
 class Elastic(OverHttp):
     """Takes bulks as Elasticsearch and OpenSearch do: external versions, an outcome an item."""
 
@@ -530,6 +675,10 @@ class Syslog(Arrangement):
         found = [re.search(rb' id="(alert:[0-9a-f]+)" revision="(\d+)"', m) for m in self.collector.messages]
         return list(dict.fromkeys((m[1].decode(), int(m[2])) for m in found if m))
 
+    def text(self) -> str:
+        self.delivered()
+        return b"\n".join(self.collector.messages).decode()
+
     def close(self) -> None:
         self.collector.close()
 
@@ -559,7 +708,7 @@ def free_port() -> int:
 ARRANGE: dict[str, type[Arrangement]] = {
     a.kind: a
     for a in (
-        CsvArrangement, Discord, Elastic, FeedArrangement, Jsonl, Mail, Mattermost, MispArrangement, MispFeedArrangement,
+        CsvArrangement, Discord, Elastic, FeedArrangement, Gotify, Jsonl, Mail, Matrix, Mattermost, Ntfy, Opsgenie, PagerDuty, MispArrangement, MispFeedArrangement,
         ParquetArrangement, PostgresArrangement, Slack, SqliteArrangement, StixFiles, Syslog, Taxii, Teams, Telegram, WebhookArrangement,
     )
 }  # fmt: skip
