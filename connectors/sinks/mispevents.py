@@ -178,8 +178,10 @@ def _others(alert: Alert) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
         *map(tell_claim, alert.claims),
         *map(clean, alert.changes),
         f"goes on as {alert.merged_into}" if alert.merged_into else "",
-        f"score {alert.score:.2f}, credibility {alert.credibility:.2f}, {count_sources(alert)},"
-        f" told {alert.first_seen:%Y-%m-%d %H:%M:%S} to {alert.last_seen:%Y-%m-%d %H:%M:%S} UTC",
+        (
+            f"score {alert.score:.2f}, credibility {alert.credibility:.2f}, {count_sources(alert)},"
+            f" told {alert.first_seen:%Y-%m-%d %H:%M:%S} to {alert.last_seen:%Y-%m-%d %H:%M:%S} UTC"
+        ),
     ]
     if alert.disputed:
         lines.append(f"sources disagree on: {', '.join(alert.disputed)}")
