@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from connectors.sinks.sink import AwayError, Remembered, Sink
+from connectors.sinks.sink import AwayError, Remembered, Sink, TimedSink
 from pipeline.errors import RetryableError, UsageError
 from pipeline.records import Alert, AlertId, IncidentId, Indicator
 from pipeline.records.identity import digest
@@ -32,8 +32,9 @@ def make_trial(sink: str, now: datetime) -> Alert:
 def try_sink(sink: Sink) -> str:
     """Deliver it; what became of it, in words. Raises `UsageError` when it did not arrive."""
     alert = make_trial(sink.name, datetime.now(UTC))
+    memory = _Forgetful()
     try:
-        sink.open(_Forgetful())
+        sink.open(memory)
         refused = sink.write([alert])
     except RetryableError as error:
         who = "takes nothing from us" if isinstance(error, AwayError) and error.is_setup else "is away"
@@ -42,6 +43,8 @@ def try_sink(sink: Sink) -> str:
         sink.close()
     if refused:
         raise UsageError(f"not delivered: {refused[0].reason}")
+    if memory.held(1) and isinstance(sink, TimedSink):
+        return f"{sink.name} would keep {alert.alert_id} until its time (a digest, the end of quiet hours): nothing was sent"
     return f"Delivered to {sink.name}: {alert.alert_id}"
 
 

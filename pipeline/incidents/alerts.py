@@ -41,6 +41,7 @@ CREDIBILITY_MAX = 0.98
 DISPUTE_FACTOR = 0.8
 """A disputed number makes the whole a little less sure."""
 RULES = frozenset({"yara-rule", "sigma-rule"})
+VERDICTS = ("malicious", "suspicious", "unknown", "benign")
 
 
 def compose(incident: IncidentId, members: Sequence[Member], weights: Weights = DEFAULT) -> Alert | None:
@@ -152,14 +153,18 @@ def _distinct(mentions: Iterable[Mention]) -> tuple[Mention, ...]:
 
 
 def _indicators(members: Sequence[Member]) -> tuple[Indicator, ...]:
-    """All that is not called benign, each value once; a rule for detection accuses nobody and goes along."""
-    found = {
-        (i.type, i.value): i
-        for m in reversed(members)
-        for i in m.findings.indicators
-        if i.verdict != "benign" or i.type in RULES
-    }
-    return tuple(reversed(found.values()))[:INDICATORS_MAX]
+    """All that is not called benign, as told, each value once and with the worst that is said of it; rules for detection accuse nobody and go along.
+
+    A port stands once for each address that it is behind: which one is told by its place.
+    """
+    found: dict[tuple[str, str, int], Indicator] = {}
+    for indicator in (i for m in members for i in m.findings.indicators):
+        if indicator.verdict == "benign" and indicator.type not in RULES:
+            continue
+        key = (indicator.type, indicator.value, indicator.start if indicator.type == "port" else 0)
+        if key not in found or VERDICTS.index(indicator.verdict) < VERDICTS.index(found[key].verdict):
+            found[key] = indicator
+    return tuple(found.values())[:INDICATORS_MAX]
 
 
 def _evidence(lead: Member, event: Event | None, facts: Facts) -> tuple[Evidence, ...]:

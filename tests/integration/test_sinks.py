@@ -323,5 +323,13 @@ def test_the_memory_and_its_stand_in_behave_alike(kind: str, postgres_url: str) 
     memory.write_note("k", "1")
     memory.write_note("k", "2")
     assert memory.note("k") == "2"
+    memory.write_notes({"k": "3", "l": "4"})
+    assert memory.read_notes(["k", "l", "m"]) == {"k": "3", "l": "4"}
+    assert memory.read_notes([]) == {}
+    named = memory.installation()
+    assert named
+    assert memory.installation() == named
     if kind == "store":
         assert StoreMemory(postgres_url, "b").know([one.alert_id]) == {}
+        assert StoreMemory(postgres_url, "b").installation() == named
+        assert StoreMemory(postgres_url, "b").read_notes(["k"]) == {}

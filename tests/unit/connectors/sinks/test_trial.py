@@ -1,6 +1,7 @@
 """`tocsin sinks test`."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -43,3 +44,13 @@ def test_what_is_wrong_is_said(tmp_path: Path, receiver: Receiver) -> None:
             run(tmp_path, receiver, "soc")
     with pytest.raises(UsageError, match="there are: soc"):
         run(tmp_path, receiver, "sco")
+
+
+def test_what_waits_for_the_end_of_quiet_hours_is_not_called_delivered(tmp_path: Path, receiver: Receiver) -> None:
+    config = tmp_path / "tocsin.toml"
+    now = datetime.now(UTC)
+    hours = f"{now - timedelta(hours=2):%H:%M}-{now + timedelta(hours=2):%H:%M}"
+    config.write_text(f'[sinks.phone]\ntype = "ntfy"\nurl = "{receiver.url}"\ntopic = "x"\nquiet = "{hours}"\n')
+    result = CliRunner().invoke(commands, ["test", "phone", "--config", str(config)], catch_exceptions=False)
+    assert "nothing was sent" in result.output
+    assert receiver.taken == []

@@ -22,6 +22,7 @@ from pipeline.records import (
     Event,
     Findings,
     IncidentId,
+    Indicator,
     Mention,
     Severity,
     Source,
@@ -202,3 +203,25 @@ def test_what_does_the_harm_is_no_actor() -> None:
     assert alert is not None
     assert "the gunmen" in {m.text for m in alert.actors}
     assert not {"A car bomb", "blast"} & {m.text for m in alert.actors}
+
+
+def test_a_port_stands_once_for_each_address_and_rules_go_along_though_they_accuse_nobody() -> None:
+    found = (
+        Indicator("ipv4", "91.92.109.140", "", 0, 15, True, "malicious"), Indicator("port", "4443", "4443", 16, 20),
+        Indicator("ipv4", "91.92.109.141", "", 21, 36, True, "malicious"), Indicator("port", "4443", "4443", 37, 41),
+        Indicator("ipv4", "91.92.109.140", "", 50, 65, True, "malicious"), Indicator("domain", "news.example", "", 70, 82, False, "benign"),
+        Indicator("yara-rule", "rule x { condition: true }", "", 90, 99, False, "benign"),
+    )  # fmt: skip
+    one = member(1)
+    alert = first([replace(one, findings=replace(one.findings, indicators=found))])
+    assert [(i.type, i.value) for i in alert.indicators] == [
+        ("ipv4", "91.92.109.140"), ("port", "4443"), ("ipv4", "91.92.109.141"), ("port", "4443"),
+        ("yara-rule", "rule x { condition: true }"),
+    ]  # fmt: skip
+
+
+def test_malware_and_sector_of_the_main_event_go_along() -> None:
+    one = member(1)
+    event = replace(one.findings.events[0], malware=(Mention("TIDEWASH", 0, 8),), sector="health")
+    alert = first([replace(one, findings=replace(one.findings, events=(event,)))])
+    assert ([m.text for m in alert.malware], alert.sector) == (["TIDEWASH"], "health")
