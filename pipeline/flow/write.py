@@ -17,8 +17,8 @@ from apache_beam.pvalue import PCollection
 from msgspec import Struct
 
 from pipeline.errors import RetryableError, TocsinError
-from pipeline.incidents.traits import Traits, traits
 from pipeline.incidents.facts import outcomes_of
+from pipeline.incidents.traits import Traits, traits
 from pipeline.process.failpoints import reach
 from pipeline.process.metrics import AGE_S, ARTICLES, FEED_ARTICLES, LINE_ELEMENTS, REVISIONS
 from pipeline.records import Alert, Article, Linked, Reject, Scored, VersionId
