@@ -21,8 +21,8 @@ def test_the_names_are_pinned() -> None:
     assert (
         sorted(SINKS)
         == (
-            "csv discord elastic feed jsonl mail mattermost misp misp-feed parquet postgres slack sqlite stix syslog taxii teams"
-            " telegram webhook"
+            "csv discord elastic feed gotify jsonl mail matrix mattermost misp misp-feed ntfy opsgenie pagerduty parquet postgres"
+            " slack sqlite stix syslog taxii teams telegram webhook"
         ).split()
     )
 
