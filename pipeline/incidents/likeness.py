@@ -26,6 +26,8 @@ MATTER_WEIGHT_MIN = 0.28
 GAP_DAYS_MAX = 14.0
 
 BATTLE = "means:battle"
+RELEASE = "means:release"
+"""Captives come free weeks after they were taken."""
 FOLLOW_UPS = frozenset({"toll", "claim", "denial", "reaction", "arrest", "hearing"})
 
 Rarity = Callable[[str], float]
@@ -181,7 +183,7 @@ def _days(a: Traits, b: Traits) -> dict[str, float]:
 
 def is_follow_up(a: Traits, b: Traits) -> bool:
     """Whether one of the two tells of what came after: a claim, an arrest, a funeral has a day and a kind of its own."""
-    return a.relation in FOLLOW_UPS or b.relation in FOLLOW_UPS
+    return any(t.relation in FOLLOW_UPS or RELEASE in t.things for t in (a, b))
 
 
 def is_campaign(a: Traits, b: Traits) -> bool:

@@ -19,7 +19,7 @@ import msgspec
 from msgspec import Struct
 
 from pipeline.incidents.likeness import Rarity as Rarity
-from pipeline.incidents.likeness import compare, is_country, share_words, shared_names
+from pipeline.incidents.likeness import RELEASE, compare, is_country, share_words, shared_names
 from pipeline.incidents.traits import Traits as Traits
 from pipeline.incidents.traits import main_event as main_event
 from pipeline.incidents.traits import traits as traits
@@ -28,7 +28,7 @@ WINDOW = timedelta(hours=72)
 """Reports of one incident appear within this time of each other; a new attack on the same place days later is another one. Of a
 siege or a battle for a town each day's reports are near the day's before, so that it goes on as one incident while it lasts."""
 FOLLOW_WINDOW = timedelta(days=14)
-"""A claim, a denial, a funeral, an arrest or a condemnation comes so late at most."""
+"""A claim, a denial, a funeral, an arrest, a condemnation, a last toll or the release of captives comes so late at most."""
 STORIES_MIN = 50
 """Rarity is judged as if there were at least so many stories: among three of them everything is rare."""
 KEYS_MAX = 60
@@ -36,7 +36,7 @@ KEY_COUNTRIES = 2
 KEY_THINGS = 6
 """A report that names no town can still be found: a school of that country was attacked."""
 REASONS_MAX = 4
-LATE = frozenset({"claim", "denial", "reaction", "arrest", "hearing"})
+LATE = frozenset({"toll", "claim", "denial", "reaction", "arrest", "hearing", "retrospective"})
 """Relations of a report to its incident that may come late."""
 
 
@@ -91,7 +91,7 @@ def keys(t: Traits) -> tuple[str, ...]:
 
 def reach_of(t: Traits) -> timedelta:
     """How far from a story others of its incident may have appeared."""
-    return FOLLOW_WINDOW if t.relation in LATE else WINDOW
+    return FOLLOW_WINDOW if t.relation in LATE or RELEASE in t.things else WINDOW
 
 
 def is_near(a: Traits, b: Traits) -> bool:
