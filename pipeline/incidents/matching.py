@@ -18,8 +18,8 @@ from importlib import resources
 import msgspec
 from msgspec import Struct
 
-from pipeline.incidents.likeness import Rarity as Rarity
 from pipeline.incidents.likeness import RELEASE, compare, is_country, share_words, shared_names
+from pipeline.incidents.likeness import Rarity as Rarity
 from pipeline.incidents.traits import Traits as Traits
 from pipeline.incidents.traits import main_event as main_event
 from pipeline.incidents.traits import traits as traits
