@@ -84,7 +84,7 @@ def test_a_row_has_the_whole_alert_in_every_kind_of_table(tmp_path: Path, postgr
         assert list(row) == list(COLUMNS)
         assert decode(row["alert"].encode(), Alert) == alert
         assert (row["place"], row["country"], row["latitude"]) == ("Oskel", "XX", 1.5)
-        assert row["claims"] == "captured at least 12 guards - claims The militia; killed 3-5 - says The ministry"
+        assert row["claims"] == "captured at least 12 guards - claims The militia; killed 3 to 5 - says The ministry"
     assert second["last_seen"] == third["last_seen"] == datetime.fromisoformat(first["last_seen"]) == alert.last_seen
 
 
