@@ -31,21 +31,22 @@ HOTEL = (
     "searched the rubble of the Hamar Weyne hotel with dogs until midnight."
 )
 CONVOY = (
-    "Gunmen killed five soldiers of the Yaaq Bariwe garrison near the Tarabuun bridge, the army said. The convoy of the Yaaq "
-    "Bariwe garrison had left Tarabuun at dawn."
+    "An explosion killed five soldiers of the Yaaq Bariwe garrison near the Tarabuun bridge, the army said. The garrison of Yaaq "
+    "Bariwe closed the road at Tarabuun."
 )
 BRIDGE = (
-    "Attackers killed people at the Hamar Weyne hotel and then killed soldiers of the Yaaq Bariwe garrison at the Tarabuun bridge "
-    "in one coordinated attack, police said. The Hamar Weyne hotel was hit first; Yaaq Bariwe followed at Tarabuun."
+    "The car bomb that killed at least 12 people at the Hamar Weyne hotel was the explosion that killed five soldiers of the Yaaq "
+    "Bariwe garrison near the Tarabuun bridge, the army said. Witnesses said that the Hamar Weyne hotel stands beside Yaaq Bariwe "
+    "at Tarabuun."
 )
 NO_BRIDGE = (
-    "Attackers killed people at the Hamar Weyne hotel, police said. An earlier version of this report wrongly named another place. "
-    "The Hamar Weyne hotel was hit at night."
+    "A car bomb killed at least 12 people at the Hamar Weyne hotel, the army said. An earlier version of this report wrongly named "
+    "another place. Witnesses said that the Hamar Weyne hotel was hit at night."
 )
 TITLES = (
-    "Bomb at Hamar Weyne hotel",
-    "Ambush on Yaaq Bariwe garrison at Tarabuun",
-    "Hamar Weyne and Yaaq Bariwe hit at once",
+    "Car bomb at Hamar Weyne hotel",
+    "Explosion at Yaaq Bariwe garrison by Tarabuun bridge",
+    "Car bomb at Hamar Weyne hotel was explosion at Yaaq Bariwe garrison by Tarabuun bridge",
 )
 
 
@@ -207,8 +208,8 @@ def test_a_split_by_hand_is_not_merged_again_by_the_stream(connection: Connectio
     assert partition(connection) == {frozenset([TITLES[1]]), frozenset([TITLES[0], TITLES[2]])}
     again = make_article(
         8,
-        "Hamar Weyne and Yaaq Bariwe struck",
-        BRIDGE.replace("Attackers", "Raiders") + " Tarabuun closed.",
+        "Hamar Weyne hotel and Yaaq Bariwe garrison by Tarabuun bridge hit by one bomb",
+        BRIDGE.replace("Witnesses", "Residents") + " Tarabuun was closed.",
         fetched=NOW + timedelta(hours=1),
     )
     tell(connection, again)
