@@ -31,6 +31,7 @@ SECTORS = {
     "manufacturing": "manufacturing", "retail": "retail", "media": "entertainment", "water": "water", "technology": "technology",
 }  # fmt: skip
 """STIX's sectors (10.12) by those of the events."""
+_ATTACK = re.compile(r"[A-Z]{1,3}\d{4}(?:\.\d{3})?")
 _CVE = re.compile(r"CVE-\d{4}-\d{4,}")
 ARTICLES = ("the ", "a ", "an ")
 
@@ -93,10 +94,19 @@ def make_related(maker: Maker, related: Related) -> Object:
 
 def make_catalogued(maker: Maker, kind: str, number: str) -> Object:
     """A vulnerability or a technique, by its number in the catalogue."""
-    catalogue = "mitre-attack" if kind != "vulnerability" else "cve" if _CVE.fullmatch(number) else "advisory"
+    is_ghsa = number.upper().startswith("GHSA-")
+    is_cve, is_attack = _CVE.fullmatch(number) is not None, _ATTACK.fullmatch(number) is not None
+    catalogue = "cve" if is_cve else "mitre-attack" if is_attack else "advisory"
+    if (kind == "vulnerability") != is_cve and (is_cve or is_attack):  # the number of a thing of another kind
+        reference = {"source_name": "tocsin", "description": text(number)}
+    else:
+        reference = {
+            "source_name": "ghsa" if is_ghsa else catalogue,
+            "external_id" if is_cve or is_attack or is_ghsa else "description": text(number),
+        }
     return {
         **maker.still, "type": kind, "id": maker.id(kind, text(number)), "name": text(number),
-        "external_references": [{"source_name": catalogue, "external_id": text(number)}],
+        "external_references": [reference],
     }  # fmt: skip
 
 
@@ -153,12 +163,11 @@ def _named(maker: Maker, kind: str, thing_id: str | None, name: str, aliases: li
         made["aliases"] = aliases
     if thing_id:
         scheme, _, key = thing_id.partition(":")
-        is_attack = scheme == "attack" and bool(key)
+        is_attack = scheme == "attack" and _ATTACK.fullmatch(key) is not None
         made["external_references"] = [
-            {
-                "source_name": "mitre-attack" if is_attack else "tocsin",
-                "external_id": text(key if is_attack else thing_id),
-            }
+            {"source_name": "mitre-attack", "external_id": key}
+            if is_attack
+            else {"source_name": "tocsin", "external_id": text(thing_id)}
         ]
     return made
 

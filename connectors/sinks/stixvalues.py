@@ -42,6 +42,8 @@ _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _URI = re.compile(
     r"[A-Za-z][A-Za-z0-9+.-]*://(?:[^\s/?#\[\]@]*@)?(?:\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._~%!$&'()*+,;=-]+)(?::\d+)?(?:[/?#].*)?"
 )
+_MAILBOX = re.compile(r"[A-Za-z0-9_.+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+"""What the validator of OASIS takes for an address: less than RFC 5321 does, which has an apostrophe as well."""
 _PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _PATH = re.compile(r"(?P<folder>.*[\\/])(?P<name>[^\\/]*)\Z", re.DOTALL)
 _PURL = re.compile(r"pkg:[\w.+-]+/(?P<name>[^?#]+?)(?:@(?P<version>[^?#@]+))?(?:[?#].*)?\Z")
@@ -207,9 +209,10 @@ def _mailbox(value: str) -> Value:
     import stix2
 
     local, at, domain = value.rpartition("@")
-    if not (local and at and domain):
+    if not (local and at and domain) or "/" in value:
         raise ValueError(value)
-    return Value(_equal("email-addr:value", value), (_plain(stix2.EmailAddress(value=value)),))
+    observables = (_plain(stix2.EmailAddress(value=value)),) if _MAILBOX.fullmatch(value) else ()
+    return Value(_equal("email-addr:value", value), observables)
 
 
 def _mac(value: str) -> Value:
