@@ -5,12 +5,12 @@ because the confusable neighbours of a training set happen to share it.
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import combinations
 
 import numpy as np
 from msgspec import Struct
-from pipeline.incidents.likeness import FACTS, WORDS, Rarity, compare
+from pipeline.incidents.likeness import FACTS, WORDS, compare
 from pipeline.incidents.matching import Traits, Weights, keys, rarity_of
 from scipy.optimize import minimize
 
@@ -94,4 +94,3 @@ def _bound(name: str, sign: int, scale: float) -> tuple[float | None, float | No
 
 
 MODELS: dict[str, Mapping[str, int]] = {"facts": FACTS, "words": FACTS | WORDS}
-RarityOf = Callable[[str], Rarity]
